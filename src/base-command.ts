@@ -1,0 +1,184 @@
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { Command, Flags } from '@oclif/core'
+import type { Context } from './lib/context.ts'
+import { OzgctlError } from './lib/errors.ts'
+import { EXIT, type ExitCode } from './lib/exit-codes.ts'
+import { outputError, writeFileAtomically } from './lib/output/atomic-file.ts'
+import { guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
+import { LANGS, type Lang } from './lib/view/lang.ts'
+import { neutralJson, neutralTerminal } from './lib/view/neutral.ts'
+import { type Column, FORMATS, type Format, renderCsv, renderMarkdown, renderTable } from './lib/view/table.ts'
+import { terminalProgress } from './progress.ts'
+
+/** Flags of a command that prints a list or a report. */
+export const outputFlags = {
+  output: Flags.option({ char: 'o', options: FORMATS, default: 'table', env: 'OZGCTL_OUTPUT', description: 'format of the result' })(),
+  out: Flags.string({ env: 'OZGCTL_OUT', helpValue: 'FILE', description: 'write the result to this file, whole or not at all, instead of stdout' }),
+}
+
+/** What every command takes by `baseFlags`. */
+export interface BaseFlags {
+  readonly store?: string | undefined
+  readonly quiet: boolean
+  readonly lang: Lang
+}
+
+export interface OutputFlags extends BaseFlags {
+  readonly output: Format
+  readonly out?: string | undefined
+}
+
+/** A result in all its forms; texts are made only where they are asked for. */
+export interface Presentation<Row> {
+  readonly json: object
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  /** Lines before and after the table, on the screen and in Markdown. */
+  readonly before?: string
+  readonly after?: string
+}
+
+/** What all commands share: flags, the context, output that is checked, errors in one form. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    store: Flags.string({ env: 'OZGCTL_STORE', helpValue: 'FILE', helpGroup: 'GLOBAL', description: 'file of the store [default: $XDG_STATE_HOME/ozgctl/ozgctl.db]' }),
+    lang: Flags.option({ options: LANGS, default: 'de', env: 'OZGCTL_LANG', helpGroup: 'GLOBAL', description: 'language of reports for people' })(),
+    quiet: Flags.boolean({ char: 'q', env: 'OZGCTL_QUIET', helpGroup: 'GLOBAL', description: 'no progress and no remarks on stderr' }),
+    verbose: Flags.boolean({ env: 'OZGCTL_VERBOSE', helpGroup: 'GLOBAL', description: 'show the stack of an unexpected error' }),
+  }
+
+  readonly #warnings: string[] = []
+
+  protected context(flags: BaseFlags): Context {
+    const state = process.env['XDG_STATE_HOME'] ?? join(process.env['HOME'] ?? '.', '.local', 'state')
+    return {
+      now: () => new Date(),
+      actor: actorName(),
+      host: hostname(),
+      storePath: flags.store ?? join(state, 'ozgctl', 'ozgctl.db'),
+      stdin: process.stdin,
+      warn: (message) => {
+        this.#warnings.push(message)
+        if (!flags.quiet) process.stderr.write(`${neutralTerminal(message)}\n`)
+      },
+      progress: terminalProgress(process.stderr, !flags.quiet && !this.jsonEnabled()),
+    }
+  }
+
+  /** Runs `work` on the open store and closes it. @param mode `write` creates the store where there is none */
+  protected async withStore<T>(flags: BaseFlags, mode: 'read' | 'write', work: (store: Store, context: Context) => Promise<T>): Promise<T> {
+    const context = this.context(flags)
+    const store = await (mode === 'write' ? openStore : openStoreForReading)(context.storePath)
+    try {
+      return await guardStore(context.storePath, () => work(store, context))
+    } finally {
+      store.close()
+    }
+  }
+
+  /** Shows a list or report in the form that the flags ask for and returns its JSON. */
+  protected async present<Row>(flags: OutputFlags, result: Presentation<Row>): Promise<object> {
+    const json = this.withWarnings(result.json)
+    if (flags.out !== undefined) writeFileAtomically(flags.out, this.#render(flags, result, json, 120))
+    else if (!this.jsonEnabled()) await this.print(this.#render(flags, result, json, process.stdout.columns ?? 120))
+    return json
+  }
+
+  #render<Row>(flags: OutputFlags, { columns, rows, before = '', after = '' }: Presentation<Row>, json: object, width: number): string {
+    switch (this.jsonEnabled() ? 'json' : flags.output) {
+      case 'json':
+        return formatJson(json)
+      case 'csv':
+        return renderCsv(columns, rows)
+      case 'markdown':
+        return [before, renderMarkdown(columns, rows, flags.lang), after].filter((part) => part !== '').join('\n')
+      case 'table':
+        return [before, renderTable(columns, rows, flags.lang, Math.max(width, 60)), after].filter((part) => part !== '').join('\n')
+    }
+  }
+
+  protected withWarnings<T extends object>(json: T): T {
+    return this.#warnings.length > 0 ? { ...json, warnings: this.#warnings } : json
+  }
+
+  /** Writes to stdout and waits until it is out. A closed pipe is the reader's choice; anything else fails loudly. */
+  protected async print(text: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.once('error', () => undefined)
+      process.stdout.write(text, (error) => {
+        if (error == null) resolve()
+        else if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.ok)
+        else reject(outputError(error, 'standard output'))
+      })
+    })
+  }
+
+  override async _run<T>(): Promise<T> {
+    for (const [signal, code] of [['SIGINT', EXIT.interrupted], ['SIGTERM', EXIT.terminated]] as const) {
+      process.once(signal, () => {
+        process.stderr.write(`${signal}: stopped; nothing was changed\n`)
+        process.exit(code)
+      })
+    }
+    const result = await super._run<T>()
+    if (result !== undefined && this.jsonEnabled()) await this.print(formatJson(result))
+    return result
+  }
+
+  /** oclif prints JSON without checking that it could be written; `_run` does it instead. */
+  override logJson(): void {
+    // Left out on purpose, see _run and catch.
+  }
+
+  override async catch(error: Error): Promise<void> {
+    process.exitCode = exitOf(error)
+    if (this.jsonEnabled()) await this.print(formatJson(errorDocument(error)))
+    else process.stderr.write(errorText(error, this.argv.includes('--verbose')))
+  }
+}
+
+function actorName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`
+  }
+}
+
+function formatJson(value: unknown): string {
+  return `${neutralJson(JSON.stringify(value, undefined, 2))}\n`
+}
+
+/** oclif throws for a wrong call with the parse state attached. */
+function isUsageError(error: Error): boolean {
+  return 'parse' in error || 'oclif' in error
+}
+
+function exitOf(error: Error): ExitCode {
+  if (error instanceof OzgctlError) return error.exit
+  return isUsageError(error) ? EXIT.usage : EXIT.failed
+}
+
+/** The error as others may see it: no argv, no paths of the home directory, no configuration. */
+function errorDocument(error: Error): object {
+  const known = error instanceof OzgctlError
+  return {
+    schemaVersion: 1,
+    error: {
+      code: known ? error.code : isUsageError(error) ? 'USAGE' : 'INTERNAL',
+      message: error.message,
+      suggestions: known ? error.suggestions : isUsageError(error) ? ['See --help.'] : [],
+      ...(known && Object.keys(error.place).length > 0 ? { place: error.place } : {}),
+    },
+  }
+}
+
+function errorText(error: Error, verbose: boolean): string {
+  const lines = [`Error: ${error.message}`]
+  if (error instanceof OzgctlError) lines.push(...error.suggestions.map((suggestion) => `  ${suggestion}`))
+  else if (isUsageError(error)) lines.push('  See --help.')
+  else lines.push(verbose ? (error.stack ?? '') : '  This is a fault of ozgctl. Repeat with --verbose and report it.')
+  return lines.map((line) => `${line.split('\n').map(neutralTerminal).join('\n')}\n`).join('')
+}

@@ -1,0 +1,15 @@
+import { Flags } from '@oclif/core'
+import { usageError } from './lib/errors.ts'
+import { parseRegionKey, type RegionKey } from './lib/region/key.ts'
+
+/** A flag that names a region by ARS or prefix. */
+export const regionFlag = Flags.custom<RegionKey>({
+  env: 'OZGCTL_IN',
+  helpValue: 'PREFIX',
+  parse: async (input) => {
+    const parsed = parseRegionKey(input)
+    if (parsed.ok) return parsed.value
+    const hints = { 'leading-zero-lost': `Did a spreadsheet drop the leading zero? Try 0${input}.`, 'ags-instead-of-ars': 'This is an AGS; find the ARS with: ozgctl region show ' + input }
+    throw usageError('REGION_INVALID', `"${input}" is no region (${parsed.reason})`, [hints[parsed.reason as keyof typeof hints] ?? 'A region is an ARS or its first 2, 3, 5 or 9 digits; DE is the Bund.'])
+  },
+})

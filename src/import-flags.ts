@@ -1,0 +1,49 @@
+import { Args, Flags } from '@oclif/core'
+import { ENCODINGS } from './lib/input/decode.ts'
+import type { Defect } from './lib/input/defects.ts'
+import { AtomicFile } from './lib/output/atomic-file.ts'
+import type { ImportOptions } from './lib/snapshot/importing.ts'
+import { REJECTS_HEADER, rejectsLine } from './lib/view/import.ts'
+
+const DELIMITERS = { semicolon: ';', comma: ',', tab: '\t', pipe: '|' } as const
+
+/** Flags of every `import`. */
+export const importFlags = {
+  strict: Flags.boolean({ env: 'OZGCTL_STRICT', description: 'refuse the import (exit 65) when a single row cannot be used' }),
+  rejects: Flags.string({ env: 'OZGCTL_REJECTS', helpValue: 'FILE', description: 'write every faulty row to this CSV file' }),
+  'allow-shrink': Flags.boolean({ env: 'OZGCTL_ALLOW_SHRINK', description: 'accept less than a tenth of what the former snapshot holds' }),
+  encoding: Flags.option({ options: ENCODINGS, env: 'OZGCTL_ENCODING', description: 'encoding of the text [default: seen from the bytes]' })(),
+  delimiter: Flags.option({ options: ['semicolon', 'comma', 'tab', 'pipe'] as const, env: 'OZGCTL_DELIMITER', description: 'column delimiter of CSV [default: seen from the header]' })(),
+}
+
+export const filesArg = {
+  files: Args.string({ multiple: true, required: true, description: 'file, folder, .gz, .zip, index.txt of a transfer, or - for stdin' }),
+}
+
+interface ParsedImport {
+  readonly files: readonly string[]
+  readonly strict: boolean
+  readonly rejects?: string | undefined
+  readonly 'allow-shrink': boolean
+  readonly encoding?: ImportOptions['encoding']
+  readonly delimiter?: keyof typeof DELIMITERS | undefined
+}
+
+/** Runs an import with the options of its flags; the file of rejects appears also when the import fails. */
+export async function withImportOptions<T>(flags: ParsedImport, work: (options: ImportOptions) => Promise<T>): Promise<T> {
+  const options: ImportOptions = {
+    files: flags.files,
+    encoding: flags.encoding,
+    delimiter: flags.delimiter === undefined ? undefined : DELIMITERS[flags.delimiter],
+    strict: flags.strict,
+    allowShrink: flags['allow-shrink'],
+  }
+  if (flags.rejects === undefined) return work(options)
+  const file = new AtomicFile(flags.rejects)
+  file.write(REJECTS_HEADER)
+  try {
+    return await work({ ...options, onDefect: (defect: Defect) => file.write(rejectsLine(defect)) })
+  } finally {
+    file.commit()
+  }
+}

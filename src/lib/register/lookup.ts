@@ -1,0 +1,51 @@
+import { usageError } from '../errors.ts'
+import { isOwnVerband, levelOf, parseAgs, parseRegionKey } from '../region/key.ts'
+import type { Region } from '../region/model.ts'
+import { foldText } from '../text.ts'
+
+/**
+ * Finds one region by ARS or prefix, AGS or name. A name must be meant for one region only: authorities that are
+ * several levels at once (kreisfreie Stadt, verbandsfreie Gemeinde) count as their Gemeinde.
+ * @throws OzgctlError 64 when nothing fits, or listing the candidates when several do
+ */
+export function findRegion(regions: readonly Region[], wanted: string): Region {
+  const ags = parseAgs(wanted)
+  const key = parseRegionKey(wanted)
+  const found = ags.ok
+    ? regions.filter((region) => region.ags === ags.value)
+    : /^\d+$/.test(wanted.trim())
+      ? byKey(regions, wanted.trim(), key.ok ? key.value : wanted.trim())
+      : byName(regions, wanted)
+  const [first, second] = found
+  if (first === undefined) throw usageError('REGION_NOT_FOUND', `no region of the register fits "${wanted}"`, hints(regions, wanted, key.ok ? undefined : key.reason))
+  if (second !== undefined) {
+    throw usageError('REGION_AMBIGUOUS', `"${wanted}" can mean ${found.length} regions`, found.slice(0, 20).map((region) => `${region.key}  ${region.name} (${region.type ?? levelOf(region.key)})`))
+  }
+  return first
+}
+
+/** `034040000000` is a Gemeinde of the register; `034590000000` is none and means the county. */
+function byKey(regions: readonly Region[], digits: string, canonical: string): readonly Region[] {
+  const exact = regions.filter((region) => region.key === digits)
+  return exact.length > 0 ? exact : regions.filter((region) => region.key === canonical)
+}
+
+/** `Bramsche` means "Bramsche, Stadt"; `Osnabrück` means the county and the Stadt alike and so is ambiguous. */
+function byName(regions: readonly Region[], wanted: string): readonly Region[] {
+  const name = foldText(wanted)
+  const found = regions.filter((region) => foldText(region.name) === name || foldText(region.name.replace(/[,(].*/, '')) === name)
+  return found.filter((region) => !isShadow(region, found))
+}
+
+/** A Verband or county that is nothing but one of the Gemeinden found. */
+function isShadow(region: Region, found: readonly Region[]): boolean {
+  if (region.level === 'gemeinde') return false
+  return found.some((other) => other.level === 'gemeinde' && other.key.startsWith(region.key) && (other.key.endsWith('0000000') || (region.level === 'verband' && isOwnVerband(other.key))))
+}
+
+function hints(regions: readonly Region[], wanted: string, reason: string | undefined): readonly string[] {
+  if (reason === 'leading-zero-lost') return [`Did a spreadsheet drop the leading zero? Try 0${wanted}.`]
+  const name = foldText(wanted)
+  const near = name === '' ? [] : regions.filter((region) => region.level === 'gemeinde' && foldText(region.name).includes(name)).slice(0, 8)
+  return near.length > 0 ? near.map((region) => `${region.key}  ${region.name}`) : ['List what there is: ozgctl region list']
+}

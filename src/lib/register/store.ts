@@ -1,0 +1,38 @@
+import { type Ags, levelOf } from '../region/key.ts'
+import type { Region } from '../region/model.ts'
+import type { Store } from '../store/sqlite.ts'
+
+/** Writes the regions of a snapshot; called inside its transaction. */
+export function insertRegions(store: Store, snapshot: number, regions: readonly Region[]): void {
+  const insert = store.db.prepare('INSERT INTO region VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+  for (const region of regions) {
+    insert.run(snapshot, region.key, region.ags, region.name, region.type, region.inhabitants, region.areaHa, region.postcode, region.seat, region.gemeindefrei ? 1 : 0, region.carriedOver.join(','))
+  }
+}
+
+/** Regions of a snapshot in the order of their keys; `prefix` keeps those in one region. */
+export async function readRegions(store: Store, snapshot: number, prefix = ''): Promise<readonly Region[]> {
+  const select = store.db.prepare('SELECT * FROM region WHERE snapshot = ? AND region_key >= ? AND region_key < ? ORDER BY region_key')
+  return select.all(snapshot, prefix, `${prefix}:`).map(toRegion)
+}
+
+function toRegion(row: Readonly<Record<string, unknown>>): Region {
+  const key = String(row['region_key'])
+  const level = levelOf(key)
+  return {
+    key,
+    level: level === 'bund' ? 'land' : level,
+    ags: text(row['ags']) as Ags | null,
+    name: String(row['name']),
+    type: text(row['type']),
+    inhabitants: number(row['inhabitants']),
+    areaHa: number(row['area_ha']),
+    postcode: text(row['postcode']),
+    seat: text(row['seat']),
+    gemeindefrei: row['gemeindefrei'] === 1,
+    carriedOver: String(row['carried_over']).split(',').filter((field) => field !== ''),
+  }
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null)

@@ -1,0 +1,99 @@
+/** The schema, one step a version; a step that has been released is never changed. Keep to SQL that PostgreSQL reads too. */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE snapshot (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('region', 'catalog', 'offer')),
+  number INTEGER NOT NULL,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  created_at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  host TEXT NOT NULL,
+  sources TEXT NOT NULL,
+  summary TEXT NOT NULL,
+  UNIQUE (kind, number)
+);
+CREATE UNIQUE INDEX snapshot_active ON snapshot (kind) WHERE active = 1;
+
+CREATE TABLE region (
+  snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+  region_key TEXT NOT NULL,
+  ags TEXT,
+  name TEXT NOT NULL,
+  type TEXT,
+  inhabitants INTEGER,
+  area_ha INTEGER,
+  postcode TEXT,
+  seat TEXT,
+  gemeindefrei INTEGER NOT NULL,
+  carried_over TEXT NOT NULL,
+  PRIMARY KEY (snapshot, region_key)
+) WITHOUT ROWID;
+
+CREATE TABLE ozg_leistung (
+  snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+  ozg_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  themenfeld TEXT,
+  lage TEXT,
+  PRIMARY KEY (snapshot, ozg_id)
+) WITHOUT ROWID;
+
+CREATE TABLE leistung (
+  snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+  leika_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  name2 TEXT,
+  typen TEXT NOT NULL,
+  synonyms TEXT NOT NULL,
+  kurztext TEXT,
+  rechtsgrundlage TEXT,
+  sdg TEXT NOT NULL,
+  PRIMARY KEY (snapshot, leika_key)
+) WITHOUT ROWID;
+
+CREATE TABLE bundle (
+  snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+  ozg_id TEXT NOT NULL,
+  leika_key TEXT NOT NULL,
+  PRIMARY KEY (snapshot, ozg_id, leika_key)
+) WITHOUT ROWID;
+
+CREATE TABLE offer (
+  snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+  region_key TEXT NOT NULL,
+  leika_key TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  reifegrad INTEGER NOT NULL,
+  reifegrad_assumed INTEGER NOT NULL,
+  url TEXT NOT NULL,
+  authority TEXT NOT NULL,
+  valid_from TEXT NOT NULL,
+  valid_to TEXT NOT NULL,
+  PRIMARY KEY (snapshot, region_key, leika_key, number)
+) WITHOUT ROWID;
+
+-- What a coverage report reads instead of the offers: per region the best Reifegrad of each key, packed.
+CREATE TABLE offer_cells (
+  snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+  region_key TEXT NOT NULL,
+  cells BLOB NOT NULL,
+  dated BLOB NOT NULL,
+  PRIMARY KEY (snapshot, region_key)
+) WITHOUT ROWID;
+
+CREATE TABLE offer_keys (
+  snapshot INTEGER PRIMARY KEY REFERENCES snapshot (id),
+  leika_keys TEXT NOT NULL
+);
+
+CREATE TABLE tenant (
+  portal TEXT NOT NULL,
+  ars TEXT NOT NULL,
+  document TEXT NOT NULL,
+  changed_at TEXT NOT NULL,
+  changed_by TEXT NOT NULL,
+  PRIMARY KEY (portal, ars)
+) WITHOUT ROWID;
+`,
+]

@@ -1,0 +1,20 @@
+export const LANGS = ['de', 'en'] as const
+/** Language of what people read. JSON and CSV keys are English in every language. */
+export type Lang = (typeof LANGS)[number]
+
+/** A whole number with the language's thousands separator. */
+export function formatNumber(value: number, lang: Lang): string {
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, lang === 'de' ? '.' : ',')
+}
+
+/** Per cent with one decimal. @param share between 0 and 1; null where there is nothing to divide by */
+export function formatPercent(share: number | null, lang: Lang): string {
+  if (share === null) return '–'
+  const text = (Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)
+  return `${lang === 'de' ? text.replace('.', ',') : text} %`
+}
+
+/** `2026-11-23 14:05` of an ISO 8601 time, UTC. */
+export function formatTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`
+}

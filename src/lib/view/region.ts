@@ -1,0 +1,86 @@
+import type { RegionChange, RegionDiff, RegionRef } from '../register/diff.ts'
+import type { Level } from '../region/key.ts'
+import type { Region } from '../region/model.ts'
+import { formatNumber, type Lang } from './lang.ts'
+import type { Cell, Column } from './table.ts'
+
+export const LEVEL_NAMES: Readonly<Record<Level, Readonly<Record<Lang, string>>>> = {
+  bund: { de: 'Bund', en: 'Bund' },
+  land: { de: 'Land', en: 'Land' },
+  bezirk: { de: 'Bezirk', en: 'Bezirk' },
+  kreis: { de: 'Kreis', en: 'Kreis' },
+  verband: { de: 'Verband', en: 'Verband' },
+  gemeinde: { de: 'Gemeinde', en: 'Gemeinde' },
+}
+
+export const showNumber = (value: Cell, lang: Lang): string => (typeof value === 'number' ? formatNumber(value, lang) : '–')
+
+export const regionColumns: readonly Column<Region>[] = [
+  { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.key },
+  { key: 'level', title: { de: 'Ebene', en: 'level' }, value: (row) => row.level },
+  { key: 'ags', title: { de: 'AGS', en: 'AGS' }, value: (row) => row.ags, csvOnly: true },
+  { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.name },
+  { key: 'type', title: { de: 'Art', en: 'type' }, value: (row) => row.type },
+  { key: 'inhabitants', title: { de: 'Einwohner', en: 'inhabitants' }, value: (row) => row.inhabitants, show: showNumber },
+  { key: 'postcode', title: { de: 'PLZ', en: 'post code' }, value: (row) => row.postcode, csvOnly: true },
+  { key: 'gemeindefrei', title: { de: 'gemeindefrei', en: 'gemeindefrei' }, value: (row) => (row.gemeindefrei ? 'ja' : '') },
+  { key: 'carried_over', title: { de: 'aus früherem Stand', en: 'carried over' }, value: (row) => row.carriedOver.join(', ') },
+]
+
+/** A region as JSON shows it. */
+export function regionJson(region: Region) {
+  const { key, ...rest } = region
+  return { ars: key, ...rest }
+}
+
+type Change = { readonly change: string; readonly from: RegionRef | null; readonly to: RegionRef | null }
+
+export const regionDiffColumns: readonly Column<Change>[] = [
+  { key: 'change', title: { de: 'Änderung', en: 'change' }, value: (row) => row.change },
+  { key: 'from_ars', title: { de: 'ARS vorher', en: 'ARS before' }, value: (row) => row.from?.key ?? null },
+  { key: 'from_name', title: { de: 'Name vorher', en: 'name before' }, value: (row) => row.from?.name ?? null },
+  { key: 'to_ars', title: { de: 'ARS nachher', en: 'ARS after' }, value: (row) => row.to?.key ?? null },
+  { key: 'to_name', title: { de: 'Name nachher', en: 'name after' }, value: (row) => row.to?.name ?? null },
+]
+
+export function regionDiffRows(diff: RegionDiff): readonly Change[] {
+  const changed = (change: string, list: readonly RegionChange[]): Change[] => list.map((item) => ({ change, ...item }))
+  return [
+    ...diff.added.map((to) => ({ change: 'added', from: null, to })),
+    ...diff.dissolved.map((from) => ({ change: 'dissolved', from, to: null })),
+    ...changed('key-changed', diff.keyChanged),
+    ...changed('renamed', diff.renamed),
+  ]
+}
+
+const ref = (item: RegionRef) => ({ ars: item.key, name: item.name })
+const refs = ({ from, to }: RegionChange) => ({ from: ref(from), to: ref(to) })
+
+/** `region diff --json`. */
+export function regionDiffJson(from: string, to: string, diff: RegionDiff) {
+  return {
+    schemaVersion: 1,
+    from,
+    to,
+    counts: { added: diff.added.length, dissolved: diff.dissolved.length, renamed: diff.renamed.length, keyChanged: diff.keyChanged.length },
+    added: diff.added.map(ref),
+    dissolved: diff.dissolved.map(ref),
+    renamed: diff.renamed.map(refs),
+    keyChanged: diff.keyChanged.map(refs),
+  }
+}
+
+/** One region with the chain above it, as lines for people. */
+export function regionText(region: Region, above: readonly Region[], lang: Lang): string {
+  const rows: [string, string][] = [
+    ['ARS', region.key],
+    ...(region.ags === null ? [] : [['AGS', region.ags] as [string, string]]),
+    [lang === 'de' ? 'Ebene' : 'Level', region.level + (region.type === null ? '' : ` (${region.type})`)],
+    [lang === 'de' ? 'Einwohner' : 'Inhabitants', showNumber(region.inhabitants, lang)],
+    ...(region.gemeindefrei ? [['', lang === 'de' ? 'gemeindefreies Gebiet, keine Gemeinde' : 'gemeindefreies Gebiet, no municipality'] as [string, string]] : []),
+    ...(region.carriedOver.length > 0 ? [[lang === 'de' ? 'Aus früherem Stand' : 'Carried over', region.carriedOver.join(', ')] as [string, string]] : []),
+    ...above.map((upper) => [LEVEL_NAMES[upper.level][lang], `${upper.key}  ${upper.name}`] as [string, string]),
+  ]
+  const width = Math.max(...rows.map(([label]) => label.length))
+  return `${region.name}\n${rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('')}`
+}

@@ -1,0 +1,34 @@
+import type { WriteStream } from 'node:tty'
+import { type Progress, silentProgress } from './lib/context.ts'
+
+const QUIET_MS = 2000
+const EVERY_MS = 200
+
+/** Progress on a terminal for work of more than two seconds: done of total, rate, time left. Elsewhere nothing. */
+export function terminalProgress(stream: WriteStream, wanted: boolean): Progress {
+  if (!wanted || !stream.isTTY) return silentProgress
+  let label = ''
+  let total = 0
+  let started = 0
+  let shown = 0
+  return {
+    start(text, bytes) {
+      label = text
+      total = bytes
+      started = Date.now()
+    },
+    update(done) {
+      const now = Date.now()
+      if (now - started < QUIET_MS || now - shown < EVERY_MS) return
+      shown = now
+      const rate = done / ((now - started) / 1000)
+      const left = total > done ? `, ${Math.ceil((total - done) / rate)} s left` : ''
+      stream.write(`\r\x1b[K${label}: ${mega(done)}${total > 0 ? ` of ${mega(total)}` : ''} MB, ${mega(rate)} MB/s${left}`)
+    },
+    stop() {
+      if (shown > 0) stream.write('\r\x1b[K')
+    },
+  }
+}
+
+const mega = (bytes: number): string => (bytes / 1e6).toFixed(1)
