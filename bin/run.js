@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import * as module from 'node:module'
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`ozgctl needs Node 24 or newer; this is ${process.versions.node}. In a checkout, npx ozgctl brings its own.\n`)
+  process.stderr.write(
+    `ozgctl needs Node 24 or newer; this is ${process.versions.node}. In a checkout, npx ozgctl brings its own.\n`,
+  )
   process.exit(69)
 }
 // Answered before anything else is loaded: scripts ask this often.

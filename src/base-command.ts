@@ -8,13 +8,30 @@ import { outputError, writeFileAtomically } from './lib/output/atomic-file.ts'
 import { guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
 import { LANGS, type Lang } from './lib/view/lang.ts'
 import { neutralJson, neutralTerminal } from './lib/view/neutral.ts'
-import { type Column, FORMATS, type Format, renderCsv, renderMarkdown, renderTable } from './lib/view/table.ts'
+import {
+  type Column,
+  FORMATS,
+  type Format,
+  renderCsv,
+  renderMarkdown,
+  renderTable,
+} from './lib/view/table.ts'
 import { terminalProgress } from './progress.ts'
 
 /** Flags of a command that prints a list or a report. */
 export const outputFlags = {
-  output: Flags.option({ char: 'o', options: FORMATS, default: 'table', env: 'OZGCTL_OUTPUT', description: 'format of the result' })(),
-  out: Flags.string({ env: 'OZGCTL_OUT', helpValue: 'FILE', description: 'write the result to this file, whole or not at all, instead of stdout' }),
+  output: Flags.option({
+    char: 'o',
+    options: FORMATS,
+    default: 'table',
+    env: 'OZGCTL_OUTPUT',
+    description: 'format of the result',
+  })(),
+  out: Flags.string({
+    env: 'OZGCTL_OUT',
+    helpValue: 'FILE',
+    description: 'write the result to this file, whole or not at all, instead of stdout',
+  }),
 }
 
 /** What every command takes by `baseFlags`. */
@@ -43,16 +60,36 @@ export interface Presentation<Row> {
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = {
-    store: Flags.string({ env: 'OZGCTL_STORE', helpValue: 'FILE', helpGroup: 'GLOBAL', description: 'file of the store [default: $XDG_STATE_HOME/ozgctl/ozgctl.db]' }),
-    lang: Flags.option({ options: LANGS, default: 'de', env: 'OZGCTL_LANG', helpGroup: 'GLOBAL', description: 'language of reports for people' })(),
-    quiet: Flags.boolean({ char: 'q', env: 'OZGCTL_QUIET', helpGroup: 'GLOBAL', description: 'no progress and no remarks on stderr' }),
-    verbose: Flags.boolean({ env: 'OZGCTL_VERBOSE', helpGroup: 'GLOBAL', description: 'show the stack of an unexpected error' }),
+    store: Flags.string({
+      env: 'OZGCTL_STORE',
+      helpValue: 'FILE',
+      helpGroup: 'GLOBAL',
+      description: 'file of the store [default: $XDG_STATE_HOME/ozgctl/ozgctl.db]',
+    }),
+    lang: Flags.option({
+      options: LANGS,
+      default: 'de',
+      env: 'OZGCTL_LANG',
+      helpGroup: 'GLOBAL',
+      description: 'language of reports for people',
+    })(),
+    quiet: Flags.boolean({
+      char: 'q',
+      env: 'OZGCTL_QUIET',
+      helpGroup: 'GLOBAL',
+      description: 'no progress and no remarks on stderr',
+    }),
+    verbose: Flags.boolean({
+      env: 'OZGCTL_VERBOSE',
+      helpGroup: 'GLOBAL',
+      description: 'show the stack of an unexpected error',
+    }),
   }
 
   readonly #warnings: string[] = []
 
   protected context(flags: BaseFlags): Context {
-    const state = process.env['XDG_STATE_HOME'] ?? join(process.env['HOME'] ?? '.', '.local', 'state')
+    const state = process.env.XDG_STATE_HOME ?? join(process.env.HOME ?? '.', '.local', 'state')
     return {
       now: () => new Date(),
       actor: actorName(),
@@ -68,7 +105,11 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Runs `work` on the open store and closes it. @param mode `write` creates the store where there is none */
-  protected async withStore<T>(flags: BaseFlags, mode: 'read' | 'write', work: (store: Store, context: Context) => Promise<T>): Promise<T> {
+  protected async withStore<T>(
+    flags: BaseFlags,
+    mode: 'read' | 'write',
+    work: (store: Store, context: Context) => Promise<T>,
+  ): Promise<T> {
     const context = this.context(flags)
     const store = await (mode === 'write' ? openStore : openStoreForReading)(context.storePath)
     try {
@@ -82,20 +123,30 @@ export abstract class BaseCommand extends Command {
   protected async present<Row>(flags: OutputFlags, result: Presentation<Row>): Promise<object> {
     const json = this.withWarnings(result.json)
     if (flags.out !== undefined) writeFileAtomically(flags.out, this.#render(flags, result, json, 120))
-    else if (!this.jsonEnabled()) await this.print(this.#render(flags, result, json, process.stdout.columns ?? 120))
+    else if (!this.jsonEnabled())
+      await this.print(this.#render(flags, result, json, process.stdout.columns ?? 120))
     return json
   }
 
-  #render<Row>(flags: OutputFlags, { columns, rows, before = '', after = '' }: Presentation<Row>, json: object, width: number): string {
+  #render<Row>(
+    flags: OutputFlags,
+    { columns, rows, before = '', after = '' }: Presentation<Row>,
+    json: object,
+    width: number,
+  ): string {
     switch (this.jsonEnabled() ? 'json' : flags.output) {
       case 'json':
         return formatJson(json)
       case 'csv':
         return renderCsv(columns, rows)
       case 'markdown':
-        return [before, renderMarkdown(columns, rows, flags.lang), after].filter((part) => part !== '').join('\n')
+        return [before, renderMarkdown(columns, rows, flags.lang), after]
+          .filter((part) => part !== '')
+          .join('\n')
       case 'table':
-        return [before, renderTable(columns, rows, flags.lang, Math.max(width, 60)), after].filter((part) => part !== '').join('\n')
+        return [before, renderTable(columns, rows, flags.lang, Math.max(width, 60)), after]
+          .filter((part) => part !== '')
+          .join('\n')
     }
   }
 
@@ -116,7 +167,10 @@ export abstract class BaseCommand extends Command {
   }
 
   override async _run<T>(): Promise<T> {
-    for (const [signal, code] of [['SIGINT', EXIT.interrupted], ['SIGTERM', EXIT.terminated]] as const) {
+    for (const [signal, code] of [
+      ['SIGINT', EXIT.interrupted],
+      ['SIGTERM', EXIT.terminated],
+    ] as const) {
       process.once(signal, () => {
         process.stderr.write(`${signal}: stopped; nothing was changed\n`)
         process.exit(code)
@@ -179,6 +233,9 @@ function errorText(error: Error, verbose: boolean): string {
   const lines = [`Error: ${error.message}`]
   if (error instanceof OzgctlError) lines.push(...error.suggestions.map((suggestion) => `  ${suggestion}`))
   else if (isUsageError(error)) lines.push('  See --help.')
-  else lines.push(verbose ? (error.stack ?? '') : '  This is a fault of ozgctl. Repeat with --verbose and report it.')
+  else
+    lines.push(
+      verbose ? (error.stack ?? '') : '  This is a fault of ozgctl. Repeat with --verbose and report it.',
+    )
   return lines.map((line) => `${line.split('\n').map(neutralTerminal).join('\n')}\n`).join('')
 }

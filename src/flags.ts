@@ -9,7 +9,13 @@ export const regionFlag = Flags.custom<RegionKey>({
   parse: async (input) => {
     const parsed = parseRegionKey(input)
     if (parsed.ok) return parsed.value
-    const hints = { 'leading-zero-lost': `Did a spreadsheet drop the leading zero? Try 0${input}.`, 'ags-instead-of-ars': 'This is an AGS; find the ARS with: ozgctl region show ' + input }
-    throw usageError('REGION_INVALID', `"${input}" is no region (${parsed.reason})`, [hints[parsed.reason as keyof typeof hints] ?? 'A region is an ARS or its first 2, 3, 5 or 9 digits; DE is the Bund.'])
+    const hints = {
+      'leading-zero-lost': `Did a spreadsheet drop the leading zero? Try 0${input}.`,
+      'ags-instead-of-ars': `This is an AGS; find the ARS with: ozgctl region show ${input}`,
+    }
+    throw usageError('REGION_INVALID', `"${input}" is no region (${parsed.reason})`, [
+      hints[parsed.reason as keyof typeof hints] ??
+        'A region is an ARS or its first 2, 3, 5 or 9 digits; DE is the Bund.',
+    ])
   },
 })

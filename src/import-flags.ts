@@ -9,15 +9,37 @@ const DELIMITERS = { semicolon: ';', comma: ',', tab: '\t', pipe: '|' } as const
 
 /** Flags of every `import`. */
 export const importFlags = {
-  strict: Flags.boolean({ env: 'OZGCTL_STRICT', description: 'refuse the import (exit 65) when a single row cannot be used' }),
-  rejects: Flags.string({ env: 'OZGCTL_REJECTS', helpValue: 'FILE', description: 'write every faulty row to this CSV file' }),
-  'allow-shrink': Flags.boolean({ env: 'OZGCTL_ALLOW_SHRINK', description: 'accept less than a tenth of what the former snapshot holds' }),
-  encoding: Flags.option({ options: ENCODINGS, env: 'OZGCTL_ENCODING', description: 'encoding of the text [default: seen from the bytes]' })(),
-  delimiter: Flags.option({ options: ['semicolon', 'comma', 'tab', 'pipe'] as const, env: 'OZGCTL_DELIMITER', description: 'column delimiter of CSV [default: seen from the header]' })(),
+  strict: Flags.boolean({
+    env: 'OZGCTL_STRICT',
+    description: 'refuse the import (exit 65) when a single row cannot be used',
+  }),
+  rejects: Flags.string({
+    env: 'OZGCTL_REJECTS',
+    helpValue: 'FILE',
+    description: 'write every faulty row to this CSV file',
+  }),
+  'allow-shrink': Flags.boolean({
+    env: 'OZGCTL_ALLOW_SHRINK',
+    description: 'accept less than a tenth of what the former snapshot holds',
+  }),
+  encoding: Flags.option({
+    options: ENCODINGS,
+    env: 'OZGCTL_ENCODING',
+    description: 'encoding of the text [default: seen from the bytes]',
+  })(),
+  delimiter: Flags.option({
+    options: ['semicolon', 'comma', 'tab', 'pipe'] as const,
+    env: 'OZGCTL_DELIMITER',
+    description: 'column delimiter of CSV [default: seen from the header]',
+  })(),
 }
 
 export const filesArg = {
-  files: Args.string({ multiple: true, required: true, description: 'file, folder, .gz, .zip, index.txt of a transfer, or - for stdin' }),
+  files: Args.string({
+    multiple: true,
+    required: true,
+    description: 'file, folder, .gz, .zip, index.txt of a transfer, or - for stdin',
+  }),
 }
 
 interface ParsedImport {
@@ -30,7 +52,10 @@ interface ParsedImport {
 }
 
 /** Runs an import with the options of its flags; the file of rejects appears also when the import fails. */
-export async function withImportOptions<T>(flags: ParsedImport, work: (options: ImportOptions) => Promise<T>): Promise<T> {
+export async function withImportOptions<T>(
+  flags: ParsedImport,
+  work: (options: ImportOptions) => Promise<T>,
+): Promise<T> {
   const options: ImportOptions = {
     files: flags.files,
     encoding: flags.encoding,

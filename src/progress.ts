@@ -23,7 +23,9 @@ export function terminalProgress(stream: WriteStream, wanted: boolean): Progress
       shown = now
       const rate = done / ((now - started) / 1000)
       const left = total > done ? `, ${Math.ceil((total - done) / rate)} s left` : ''
-      stream.write(`\r\x1b[K${label}: ${mega(done)}${total > 0 ? ` of ${mega(total)}` : ''} MB, ${mega(rate)} MB/s${left}`)
+      stream.write(
+        `\r\x1b[K${label}: ${mega(done)}${total > 0 ? ` of ${mega(total)}` : ''} MB, ${mega(rate)} MB/s${left}`,
+      )
     },
     stop() {
       if (shown > 0) stream.write('\r\x1b[K')

@@ -22,4 +22,8 @@ export interface Progress {
   stop(): void
 }
 
-export const silentProgress: Progress = { start: () => undefined, update: () => undefined, stop: () => undefined }
+export const silentProgress: Progress = {
+  start: () => undefined,
+  update: () => undefined,
+  stop: () => undefined,
+}

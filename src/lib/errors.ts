@@ -25,7 +25,10 @@ export class OzgctlError extends Error {
 
   constructor(code: string, message: string, details: ErrorDetails) {
     const place = details.place ?? {}
-    super(`${printPlace(place)}${message}`, details.cause === undefined ? undefined : { cause: details.cause })
+    super(
+      `${printPlace(place)}${message}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    )
     this.name = 'OzgctlError'
     this.code = code
     this.exit = details.exit
@@ -42,7 +45,12 @@ export function printPlace(place: Place): string {
 }
 
 /** Input that cannot be used. Nothing was changed. Exit 65. */
-export function badInput(code: string, message: string, place: Place = {}, suggestions: readonly string[] = []): OzgctlError {
+export function badInput(
+  code: string,
+  message: string,
+  place: Place = {},
+  suggestions: readonly string[] = [],
+): OzgctlError {
   return new OzgctlError(code, message, { exit: EXIT.badInput, place, suggestions })
 }
 

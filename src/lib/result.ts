@@ -4,7 +4,9 @@ export type Parsed<T, Reason extends string> =
   | { readonly ok: false; readonly reason: Reason }
 
 export const accept = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value })
-export const refuse = <Reason extends string>(reason: Reason): { readonly ok: false; readonly reason: Reason } => ({
+export const refuse = <Reason extends string>(
+  reason: Reason,
+): { readonly ok: false; readonly reason: Reason } => ({
   ok: false,
   reason,
 })

@@ -7,9 +7,16 @@ import { regionDiffColumns, regionDiffJson, regionDiffRows } from '../../lib/vie
 
 export default class RegionDiffCommand extends BaseCommand {
   static override summary = 'Compare two snapshots of the register: added, dissolved, renamed, key changed'
-  static override description = 'Without arguments the last two snapshots are compared. A Gemeinde whose key changed is paired by AGS or, within its Land, by name.'
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> region-1 region-3 --output csv']
-  static override args = { from: Args.string({ description: 'snapshot, e.g. region-1' }), to: Args.string({ description: 'snapshot to compare with [default: the newest]' }) }
+  static override description =
+    'Without arguments the last two snapshots are compared. A Gemeinde whose key changed is paired by AGS or, within its Land, by name.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> region-1 region-3 --output csv',
+  ]
+  static override args = {
+    from: Args.string({ description: 'snapshot, e.g. region-1' }),
+    to: Args.string({ description: 'snapshot to compare with [default: the newest]' }),
+  }
   static override flags = outputFlags
 
   async run(): Promise<object> {
@@ -18,8 +25,15 @@ export default class RegionDiffCommand extends BaseCommand {
       const [from, to] = await snapshotPair(store, 'region', args.from, args.to)
       const diff = diffRegions(await readRegions(store, from.rowId), await readRegions(store, to.rowId))
       const json = regionDiffJson(from.id, to.id, diff)
-      const after = Object.entries(json.counts).map(([name, count]) => `${name}: ${count}`).join(', ')
-      return this.present(flags, { json, columns: regionDiffColumns, rows: regionDiffRows(diff), after: `${from.id} → ${to.id}: ${after}\n` })
+      const after = Object.entries(json.counts)
+        .map(([name, count]) => `${name}: ${count}`)
+        .join(', ')
+      return this.present(flags, {
+        json,
+        columns: regionDiffColumns,
+        rows: regionDiffRows(diff),
+        after: `${from.id} → ${to.id}: ${after}\n`,
+      })
     })
   }
 }

@@ -5,7 +5,8 @@ import { importJson, importText } from '../../lib/view/import.ts'
 
 export default class RegionImport extends BaseCommand {
   static override summary = 'Import the register of municipalities (GV100AD, genericode lists of ARS or AGS)'
-  static override description = `The files of one call become one snapshot, whole or not at all. A code list names Gemeinden only: levels above follow from
+  static override description =
+    `The files of one call become one snapshot, whole or not at all. A code list names Gemeinden only: levels above follow from
 the keys; names, inhabitants and areas carry over from the former snapshot and are marked so. Faulty rows are counted by
 reason; --rejects writes them all.`
   static override examples = [
@@ -18,7 +19,9 @@ reason; --rejects writes them all.`
   async run(): Promise<object> {
     const { args, flags } = await this.parse(RegionImport)
     return this.withStore(flags, 'write', async (store, context) => {
-      const result = await withImportOptions({ ...flags, ...args }, (options) => importRegions(context, store, options))
+      const result = await withImportOptions({ ...flags, ...args }, (options) =>
+        importRegions(context, store, options),
+      )
       if (!this.jsonEnabled()) await this.print(importText(result, flags.lang))
       return this.withWarnings(importJson(result))
     })

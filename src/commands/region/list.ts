@@ -7,12 +7,20 @@ import { regionColumns, regionJson } from '../../lib/view/region.ts'
 
 export default class RegionList extends BaseCommand {
   static override summary = 'List regions of the register'
-  static override description = 'Gemeindefreie Gebiete are listed and marked: they are regions, but no municipalities.'
-  static override examples = ['<%= config.bin %> <%= command.id %> --in 03459 --level gemeinde', '<%= config.bin %> <%= command.id %> --level kreis --output csv --out kreise.csv']
+  static override description =
+    'Gemeindefreie Gebiete are listed and marked: they are regions, but no municipalities.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --in 03459 --level gemeinde',
+    '<%= config.bin %> <%= command.id %> --level kreis --output csv --out kreise.csv',
+  ]
   static override flags = {
     ...outputFlags,
     in: regionFlag({ description: 'only regions in this one' }),
-    level: Flags.option({ options: ['land', 'bezirk', 'kreis', 'verband', 'gemeinde'] as const, env: 'OZGCTL_LEVEL', description: 'only this level' })(),
+    level: Flags.option({
+      options: ['land', 'bezirk', 'kreis', 'verband', 'gemeinde'] as const,
+      env: 'OZGCTL_LEVEL',
+      description: 'only this level',
+    })(),
   }
 
   async run(): Promise<object> {
@@ -21,7 +29,11 @@ export default class RegionList extends BaseCommand {
       const snapshot = await requireActive(store, 'region')
       const regions = await readRegions(store, snapshot.rowId, flags.in ?? '')
       const rows = regions.filter((region) => flags.level === undefined || region.level === flags.level)
-      return this.present(flags, { json: { schemaVersion: 1, snapshot: snapshot.id, regions: rows.map(regionJson) }, columns: regionColumns, rows })
+      return this.present(flags, {
+        json: { schemaVersion: 1, snapshot: snapshot.id, regions: rows.map(regionJson) },
+        columns: regionColumns,
+        rows,
+      })
     })
   }
 }

@@ -1,7 +1,7 @@
-import { pipeline } from 'node:stream/promises'
-import { PassThrough, Readable } from 'node:stream'
 import { basename } from 'node:path'
-import { createGunzip, crc32 } from 'node:zlib'
+import { PassThrough, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { crc32, createGunzip } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { badInput, OzgctlError } from '../errors.ts'
 
@@ -45,7 +45,9 @@ function gzipError(error: unknown, name: string): unknown {
   if (error instanceof OzgctlError) return error
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'Z_BUF_ERROR') {
-    return badInput('GZIP_TRUNCATED', 'the gzip data ends in the middle', { file: name }, ['Fetch the file again; the download was cut off.'])
+    return badInput('GZIP_TRUNCATED', 'the gzip data ends in the middle', { file: name }, [
+      'Fetch the file again; the download was cut off.',
+    ])
   }
   if (typeof code === 'string' && code.startsWith('Z_')) {
     return badInput('GZIP_DAMAGED', 'the gzip data is damaged', { file: name }, ['Fetch the file again.'])
@@ -55,7 +57,11 @@ function gzipError(error: unknown, name: string): unknown {
 
 function guardRatio(unpacked: number, packed: number, name: string): void {
   if (unpacked > RATIO_FROM && unpacked > packed * MAX_RATIO) {
-    throw badInput('DECOMPRESSION_BOMB', `more than ${MAX_RATIO} times its packed size comes out of this archive`, { file: name })
+    throw badInput(
+      'DECOMPRESSION_BOMB',
+      `more than ${MAX_RATIO} times its packed size comes out of this archive`,
+      { file: name },
+    )
   }
 }
 
@@ -76,10 +82,17 @@ export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
   let usable = 0
   try {
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName === '[Content_Types].xml') throw badInput('EXCEL_WORKBOOK', 'this is an Office document, not a table as text', { file: name }, ['Save the sheet as "CSV UTF-8" and import that.'])
-      if (seen.has(entry.fileName)) throw badInput('ZIP_DUPLICATE', `the archive holds ${JSON.stringify(entry.fileName)} twice`, { file: name })
+      if (entry.fileName === '[Content_Types].xml')
+        throw badInput('EXCEL_WORKBOOK', 'this is an Office document, not a table as text', { file: name }, [
+          'Save the sheet as "CSV UTF-8" and import that.',
+        ])
+      if (seen.has(entry.fileName))
+        throw badInput('ZIP_DUPLICATE', `the archive holds ${JSON.stringify(entry.fileName)} twice`, {
+          file: name,
+        })
       seen.add(entry.fileName)
-      if (seen.size > MAX_MEMBERS) throw badInput('ZIP_TOO_MANY', `the archive holds more than ${MAX_MEMBERS} members`, { file: name })
+      if (seen.size > MAX_MEMBERS)
+        throw badInput('ZIP_TOO_MANY', `the archive holds more than ${MAX_MEMBERS} members`, { file: name })
       if (!TEXT_MEMBER.test(entry.fileName)) continue
       usable++
       yield { name: entry.fileName, bytes: memberBytes(zip, entry, name) }
@@ -89,7 +102,8 @@ export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
   } finally {
     zip.close()
   }
-  if (usable === 0) throw badInput('ZIP_NO_TEXT', 'the archive holds no .xml, .csv, .json or .txt file', { file: name })
+  if (usable === 0)
+    throw badInput('ZIP_NO_TEXT', 'the archive holds no .xml, .csv, .json or .txt file', { file: name })
 }
 
 async function openZip(path: string, name: string): Promise<ZipFile> {
@@ -103,7 +117,10 @@ async function openZip(path: string, name: string): Promise<ZipFile> {
 
 async function* memberBytes(zip: ZipFile, entry: Entry, archive: string): AsyncGenerator<Buffer> {
   const file = `${archive}!${entry.fileName}`
-  if (entry.isEncrypted()) throw badInput('ZIP_ENCRYPTED', 'this member is encrypted', { file }, ['Unpack it by hand and import the file.'])
+  if (entry.isEncrypted())
+    throw badInput('ZIP_ENCRYPTED', 'this member is encrypted', { file }, [
+      'Unpack it by hand and import the file.',
+    ])
   let sum = 0
   let unpacked = 0
   try {
@@ -117,10 +134,15 @@ async function* memberBytes(zip: ZipFile, entry: Entry, archive: string): AsyncG
   } catch (error) {
     throw zipError(error, file)
   }
-  if (sum !== entry.crc32) throw badInput('ZIP_CRC', 'the checksum does not fit: the archive is damaged', { file }, ['Fetch the file again.'])
+  if (sum !== entry.crc32)
+    throw badInput('ZIP_CRC', 'the checksum does not fit: the archive is damaged', { file }, [
+      'Fetch the file again.',
+    ])
 }
 
 function zipError(error: unknown, name: string): unknown {
   if (error instanceof OzgctlError || !(error instanceof Error)) return error
-  return badInput('ZIP_DAMAGED', `the zip archive cannot be read: ${error.message}`, { file: name }, ['Fetch the file again.'])
+  return badInput('ZIP_DAMAGED', `the zip archive cannot be read: ${error.message}`, { file: name }, [
+    'Fetch the file again.',
+  ])
 }

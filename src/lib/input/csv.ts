@@ -1,5 +1,5 @@
-import { CsvError, parse } from 'csv-parse'
 import { Readable } from 'node:stream'
+import { CsvError, parse } from 'csv-parse'
 import { badInput } from '../errors.ts'
 import type { DefectLog } from './defects.ts'
 import type { InputSource } from './source.ts'
@@ -70,7 +70,11 @@ async function splitHeader(text: AsyncIterable<string>, file: string): Promise<H
   for (;;) {
     const end = buffered.search(/\r\n|\n|\r(?!$)/)
     if (end < 0 && !ended) {
-      if (buffered.length > MAX_ROW) throw badInput('CSV_LINE_TOO_LONG', `the first line is longer than ${MAX_ROW} characters`, { file, line: headerLine })
+      if (buffered.length > MAX_ROW)
+        throw badInput('CSV_LINE_TOO_LONG', `the first line is longer than ${MAX_ROW} characters`, {
+          file,
+          line: headerLine,
+        })
       await more()
       continue
     }
@@ -90,21 +94,38 @@ async function* continueWith(first: string, iterator: AsyncIterator<string>): As
   for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
 }
 
-function matchHeader<Name extends string>(line: string, formats: readonly TableFormat<Name>[], file: string, forced?: Delimiter) {
-  const tried = (forced === undefined ? DELIMITERS : [forced]).map((delimiter) => ({ delimiter, header: headerCells(line, delimiter) }))
+function matchHeader<Name extends string>(
+  line: string,
+  formats: readonly TableFormat<Name>[],
+  file: string,
+  forced?: Delimiter,
+) {
+  const tried = (forced === undefined ? DELIMITERS : [forced]).map((delimiter) => ({
+    delimiter,
+    header: headerCells(line, delimiter),
+  }))
   const matches = tried.flatMap(({ delimiter, header }) => {
     const format = bestFormat(formats, new Set(header))
     return format === undefined ? [] : [{ format: format.name, delimiter, header }]
   })
   const [match, second] = matches
   if (match === undefined) throw unknownHeader(tried, formats, file)
-  if (second !== undefined) throw badInput('CSV_AMBIGUOUS', `the header fits with "${match.delimiter}" and with "${second.delimiter}"`, { file, line: 1 }, ['Name it with --delimiter.'])
+  if (second !== undefined)
+    throw badInput(
+      'CSV_AMBIGUOUS',
+      `the header fits with "${match.delimiter}" and with "${second.delimiter}"`,
+      { file, line: 1 },
+      ['Name it with --delimiter.'],
+    )
   refuseDuplicates(match.header, file)
   return match
 }
 
 /** The format with the most columns wins: a table may hold all columns of a smaller one. */
-function bestFormat<Name extends string>(formats: readonly TableFormat<Name>[], header: ReadonlySet<string>): TableFormat<Name> | undefined {
+function bestFormat<Name extends string>(
+  formats: readonly TableFormat<Name>[],
+  header: ReadonlySet<string>,
+): TableFormat<Name> | undefined {
   return formats
     .filter((format) => format.columns.every((column) => header.has(normal(column))))
     .sort((a, b) => b.columns.length - a.columns.length)[0]
@@ -117,24 +138,55 @@ function headerCells(line: string, delimiter: Delimiter): string[] {
 const normal = (column: string): string => column.trim().normalize('NFC').toLowerCase()
 
 function refuseDuplicates(header: readonly string[], file: string): void {
-  if (header.length > MAX_COLUMNS) throw badInput('CSV_TOO_MANY_COLUMNS', `the header has ${header.length} columns; at most ${MAX_COLUMNS} are read`, { file, line: 1 })
+  if (header.length > MAX_COLUMNS)
+    throw badInput(
+      'CSV_TOO_MANY_COLUMNS',
+      `the header has ${header.length} columns; at most ${MAX_COLUMNS} are read`,
+      { file, line: 1 },
+    )
   const twice = header.findIndex((column, at) => column !== '' && header.indexOf(column) !== at)
   if (twice >= 0) {
-    throw badInput('CSV_DUPLICATE_COLUMN', `the column "${header[twice]}" stands twice in the header`, { file, line: 1, column: twice + 1 }, ['Remove or rename one of them: which one counts cannot be guessed.'])
+    throw badInput(
+      'CSV_DUPLICATE_COLUMN',
+      `the column "${header[twice]}" stands twice in the header`,
+      { file, line: 1, column: twice + 1 },
+      ['Remove or rename one of them: which one counts cannot be guessed.'],
+    )
   }
 }
 
-function unknownHeader(tried: readonly { header: readonly string[] }[], formats: readonly TableFormat[], file: string): Error {
-  const widest = tried.reduce((best, { header }) => (header.length > best.length ? header : best), [] as readonly string[])
+function unknownHeader(
+  tried: readonly { header: readonly string[] }[],
+  formats: readonly TableFormat[],
+  file: string,
+): Error {
+  const widest = tried.reduce(
+    (best, { header }) => (header.length > best.length ? header : best),
+    [] as readonly string[],
+  )
   const nearest = formats
-    .map((format) => ({ format, missing: format.columns.filter((column) => !widest.includes(normal(column))) }))
-    .sort((a, b) => a.missing.length / a.format.columns.length - b.missing.length / b.format.columns.length)[0]
+    .map((format) => ({
+      format,
+      missing: format.columns.filter((column) => !widest.includes(normal(column))),
+    }))
+    .sort(
+      (a, b) => a.missing.length / a.format.columns.length - b.missing.length / b.format.columns.length,
+    )[0]
   const known = formats.map((format) => `${format.name}: ${format.columns.join(', ')}`)
-  const hint = nearest !== undefined && nearest.missing.length < nearest.format.columns.length ? `; nearest is ${nearest.format.name}, which lacks ${nearest.missing.join(', ')}` : ''
+  const hint =
+    nearest !== undefined && nearest.missing.length < nearest.format.columns.length
+      ? `; nearest is ${nearest.format.name}, which lacks ${nearest.missing.join(', ')}`
+      : ''
   return badInput('CSV_UNKNOWN', `the columns of this table are not known${hint}`, { file, line: 1 }, known)
 }
 
-async function* readRows(source: InputSource, lines: HeaderSplit, header: readonly string[], delimiter: Delimiter, defects: DefectLog): AsyncGenerator<CsvRow> {
+async function* readRows(
+  source: InputSource,
+  lines: HeaderSplit,
+  header: readonly string[],
+  delimiter: Delimiter,
+  defects: DefectLog,
+): AsyncGenerator<CsvRow> {
   const at = new Map(header.map((column, index) => [column, index]))
   const columnOf = (column: string): number | undefined => at.get(normal(column))
   let endsWithNewline = true
@@ -145,11 +197,20 @@ async function* readRows(source: InputSource, lines: HeaderSplit, header: readon
     }
   }
   const parser = Readable.from(watched()).pipe(
-    parse({ delimiter, relax_column_count: true, skip_empty_lines: true, info: true, max_record_size: MAX_ROW }),
+    parse({
+      delimiter,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+      max_record_size: MAX_ROW,
+    }),
   )
   let short: { line: number; cells: readonly string[] } | undefined
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: string[]
+      info: { lines: number }
+    }>) {
       if (short !== undefined) reportColumnCount(short, header, source.name, defects)
       short = undefined
       const line = info.lines + lines.headerLine
@@ -173,12 +234,22 @@ async function* readRows(source: InputSource, lines: HeaderSplit, header: readon
   }
   if (short === undefined) return
   if (!endsWithNewline && short.cells.length < header.length) {
-    throw badInput('CSV_TRUNCATED', `the last row has ${short.cells.length} of ${header.length} columns and no line end: the file was cut off`, { file: source.name, line: short.line }, ['Fetch the file again.'])
+    throw badInput(
+      'CSV_TRUNCATED',
+      `the last row has ${short.cells.length} of ${header.length} columns and no line end: the file was cut off`,
+      { file: source.name, line: short.line },
+      ['Fetch the file again.'],
+    )
   }
   reportColumnCount(short, header, source.name, defects)
 }
 
-function reportColumnCount(row: { line: number; cells: readonly string[] }, header: readonly string[], file: string, defects: DefectLog): void {
+function reportColumnCount(
+  row: { line: number; cells: readonly string[] },
+  header: readonly string[],
+  file: string,
+  defects: DefectLog,
+): void {
   defects.add({
     action: 'rejected',
     reason: 'column-count',
@@ -190,14 +261,20 @@ function reportColumnCount(row: { line: number; cells: readonly string[] }, head
 
 function csvError(error: unknown, file: string, headerLine: number): unknown {
   if (!(error instanceof CsvError)) return error
-  const line = typeof error['lines'] === 'number' ? error['lines'] + headerLine : undefined
+  const line = typeof error.lines === 'number' ? error.lines + headerLine : undefined
   const place = { file, line }
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return badInput('CSV_QUOTE_NOT_CLOSED', 'a quote that opens near here is never closed', place, ['The file was cut off, or a quotation mark in a text is not doubled ("").'])
+      return badInput('CSV_QUOTE_NOT_CLOSED', 'a quote that opens near here is never closed', place, [
+        'The file was cut off, or a quotation mark in a text is not doubled ("").',
+      ])
     case 'CSV_MAX_RECORD_SIZE':
-      return badInput('CSV_ROW_TOO_LONG', `a row is longer than ${MAX_ROW} characters`, place, ['Look for a quotation mark that is never closed.'])
+      return badInput('CSV_ROW_TOO_LONG', `a row is longer than ${MAX_ROW} characters`, place, [
+        'Look for a quotation mark that is never closed.',
+      ])
     default:
-      return badInput('CSV_BROKEN', `the quoting is broken: ${error.message}`, place, ['A field that holds a quotation mark must be quoted as a whole, the mark doubled ("").'])
+      return badInput('CSV_BROKEN', `the quoting is broken: ${error.message}`, place, [
+        'A field that holds a quotation mark must be quoted as a whole, the mark doubled ("").',
+      ])
   }
 }

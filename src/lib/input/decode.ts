@@ -31,12 +31,21 @@ export function decode(source: InputSource, declared?: Encoding): AsyncIterable<
 /** Reads `encoding="…"` of an XML declaration. XML 1.0 §4.3.3: UTF-8 where nothing is declared. */
 export function xmlEncoding(source: InputSource): Encoding {
   const head = source.head.subarray(0, 200).toString('latin1')
-  const name = /^(?:\u00EF\u00BB\u00BF)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(head)?.[1]?.toLowerCase()
+  const name = /^(?:\u00EF\u00BB\u00BF)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/
+    .exec(head)?.[1]
+    ?.toLowerCase()
   if (name === undefined || name === 'us-ascii') return 'utf-8'
   if (name === 'utf-16') return 'utf-16le'
-  const known = ENCODINGS.find((encoding) => encoding === name || (encoding === 'iso-8859-1' && name === 'latin1'))
+  const known = ENCODINGS.find(
+    (encoding) => encoding === name || (encoding === 'iso-8859-1' && name === 'latin1'),
+  )
   if (known !== undefined) return known
-  throw badInput('ENCODING_UNKNOWN', `the declared encoding "${name}" is not supported`, { file: source.name }, [`Supported: ${ENCODINGS.join(', ')}.`])
+  throw badInput(
+    'ENCODING_UNKNOWN',
+    `the declared encoding "${name}" is not supported`,
+    { file: source.name },
+    [`Supported: ${ENCODINGS.join(', ')}.`],
+  )
 }
 
 function byteOrderMark(head: Buffer): { encoding: Encoding; length: number } | undefined {
@@ -46,7 +55,11 @@ function byteOrderMark(head: Buffer): { encoding: Encoding; length: number } | u
   return undefined
 }
 
-async function* decodeUtf8(source: InputSource, skip: number, mode: 'strict' | 'or-single-byte'): AsyncGenerator<string> {
+async function* decodeUtf8(
+  source: InputSource,
+  skip: number,
+  mode: 'strict' | 'or-single-byte',
+): AsyncGenerator<string> {
   source.facts.encoding = skip > 0 ? 'utf-8 with byte order mark' : 'utf-8'
   let offset = skip
   let skipNow = skip
@@ -71,7 +84,13 @@ async function* decodeUtf8(source: InputSource, skip: number, mode: 'strict' | '
   }
   if (carry.length === 0) return
   if (single || (mode === 'or-single-byte' && onlyAscii)) yield singleByte(source, carry)
-  else throw badInput('UTF8_TRUNCATED', 'the file ends in the middle of a character', { file: source.name, byte: offset }, ['Fetch the file again.'])
+  else
+    throw badInput(
+      'UTF8_TRUNCATED',
+      'the file ends in the middle of a character',
+      { file: source.name, byte: offset },
+      ['Fetch the file again.'],
+    )
 }
 
 async function* decodeSingleByte(source: InputSource, encoding: Encoding): AsyncGenerator<string> {
@@ -91,7 +110,11 @@ function singleByte(source: InputSource, chunk: Buffer): string {
   return new TextDecoder('windows-1252').decode(chunk)
 }
 
-async function* decodeUtf16(source: InputSource, encoding: 'utf-16le' | 'utf-16be', skip: number): AsyncGenerator<string> {
+async function* decodeUtf16(
+  source: InputSource,
+  encoding: 'utf-16le' | 'utf-16be',
+  skip: number,
+): AsyncGenerator<string> {
   source.facts.encoding = encoding
   const decoder = new TextDecoder(encoding, { fatal: true })
   let offset = 0
@@ -103,22 +126,37 @@ async function* decodeUtf16(source: InputSource, encoding: 'utf-16le' | 'utf-16b
   yield decodeStrict(decoder, Buffer.alloc(0), false, source.name, offset)
 }
 
-function decodeStrict(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer, stream: boolean, file: string, byte: number): string {
+function decodeStrict(
+  decoder: InstanceType<typeof TextDecoder>,
+  chunk: Buffer,
+  stream: boolean,
+  file: string,
+  byte: number,
+): string {
   try {
     return decoder.decode(chunk, { stream })
   } catch {
-    throw badInput('ENCODING_INVALID', 'bytes from here on are no valid UTF-16', { file, byte }, ['Name the encoding with --encoding, or fetch the file again.'])
+    throw badInput('ENCODING_INVALID', 'bytes from here on are no valid UTF-16', { file, byte }, [
+      'Name the encoding with --encoding, or fetch the file again.',
+    ])
   }
 }
 
 function refuseNul(chunk: Buffer, offset: number, file: string): void {
   const at = chunk.indexOf(0)
-  if (at >= 0) throw badInput('NUL_BYTE', 'a NUL byte has no place in a text', { file, byte: offset + at }, ['If the file is UTF-16, say so with --encoding utf-16le.'])
+  if (at >= 0)
+    throw badInput('NUL_BYTE', 'a NUL byte has no place in a text', { file, byte: offset + at }, [
+      'If the file is UTF-16, say so with --encoding utf-16le.',
+    ])
 }
 
 function badUtf8(file: string, byte: number, mixed: boolean): Error {
-  const what = mixed ? 'this byte is no UTF-8, but text before it was: the file mixes encodings' : 'this byte is no valid UTF-8'
-  return badInput('UTF8_INVALID', what, { file, byte }, ['Name the encoding with --encoding iso-8859-1, or have the file written anew.'])
+  const what = mixed
+    ? 'this byte is no UTF-8, but text before it was: the file mixes encodings'
+    : 'this byte is no valid UTF-8'
+  return badInput('UTF8_INVALID', what, { file, byte }, [
+    'Name the encoding with --encoding iso-8859-1, or have the file written anew.',
+  ])
 }
 
 /** End of the last complete UTF-8 sequence in the chunk. */

@@ -11,5 +11,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 export function inputFileError(error: unknown, path: string): unknown {
   if (error instanceof OzgctlError) return error
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
-  return badInput('FILE_UNREADABLE', MESSAGES[error.code] ?? `the file cannot be read (${error.code})`, { file: basename(path) })
+  return badInput('FILE_UNREADABLE', MESSAGES[error.code] ?? `the file cannot be read (${error.code})`, {
+    file: basename(path),
+  })
 }

@@ -24,8 +24,16 @@ export interface CodeList {
  * @param onRow is called per row, when Identification and ColumnSet have been read
  * @throws OzgctlError 65 for another root element or a list without columns
  */
-export function genericodeHandlers(source: InputSource, root: XmlElement, onRow: (row: CodeListRow, list: CodeList) => void): XmlHandlers {
-  if (root.local !== 'CodeList') throw badInput('GENERICODE_ROOT', `the root element is ${root.local}, not CodeList`, { file: source.name, line: 1 })
+export function genericodeHandlers(
+  source: InputSource,
+  root: XmlElement,
+  onRow: (row: CodeListRow, list: CodeList) => void,
+): XmlHandlers {
+  if (root.local !== 'CodeList')
+    throw badInput('GENERICODE_ROOT', `the root element is ${root.local}, not CodeList`, {
+      file: source.name,
+      line: 1,
+    })
   const list: CodeList = { canonicalUri: '', version: '', keyColumn: '', columns: [] }
   const path: string[] = []
   let text = ''
@@ -39,7 +47,11 @@ export function genericodeHandlers(source: InputSource, root: XmlElement, onRow:
       text = ''
       switch (element.local) {
         case 'Row':
-          if (list.columns.length === 0) throw badInput('GENERICODE_COLUMNS', 'a row stands before the columns are declared', { file: source.name, line })
+          if (list.columns.length === 0)
+            throw badInput('GENERICODE_COLUMNS', 'a row stands before the columns are declared', {
+              file: source.name,
+              line,
+            })
           cells = new Map()
           rowLine = line
           break
@@ -93,5 +105,9 @@ export function genericodeHandlers(source: InputSource, root: XmlElement, onRow:
 /** The column that holds the name of a row: by its usual names, else the first that is not the key. */
 export function nameColumn(list: CodeList): string {
   const usual = /^(bezeichnung|name|beschreibung|description(-de-de)?|wert|label)$/i
-  return list.columns.find((column) => usual.test(column)) ?? list.columns.find((column) => column !== list.keyColumn) ?? ''
+  return (
+    list.columns.find((column) => usual.test(column)) ??
+    list.columns.find((column) => column !== list.keyColumn) ??
+    ''
+  )
 }

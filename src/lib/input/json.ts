@@ -16,7 +16,12 @@ export async function readJson(source: InputSource, text: AsyncIterable<string>)
   for await (const part of text) {
     length += part.length
     if (length > MAX_CHARACTERS) {
-      throw badInput('JSON_TOO_LARGE', `the document is larger than ${MAX_CHARACTERS >> 20} MiB`, { file: source.name }, ['Fetch it in pages and name all files in one call.'])
+      throw badInput(
+        'JSON_TOO_LARGE',
+        `the document is larger than ${MAX_CHARACTERS >> 20} MiB`,
+        { file: source.name },
+        ['Fetch it in pages and name all files in one call.'],
+      )
     }
     parts.push(part)
   }
@@ -34,7 +39,12 @@ function jsonError(error: unknown, text: string, file: string): unknown {
   const before = text.slice(0, at)
   const line = before.split('\n').length
   const cut = at >= text.trimEnd().length
-  return badInput(cut ? 'JSON_TRUNCATED' : 'JSON_INVALID', cut ? 'the document ends before it is complete' : 'this is no valid JSON', { file, line, column: at - before.lastIndexOf('\n') }, ['Fetch the file again.'])
+  return badInput(
+    cut ? 'JSON_TRUNCATED' : 'JSON_INVALID',
+    cut ? 'the document ends before it is complete' : 'this is no valid JSON',
+    { file, line, column: at - before.lastIndexOf('\n') },
+    ['Fetch the file again.'],
+  )
 }
 
 export function isJsonObject(value: Json | undefined): value is { readonly [key: string]: Json } {

@@ -10,11 +10,17 @@ export type ContentKind = 'xml' | 'json' | 'text'
 export function recognise(source: InputSource): ContentKind {
   const head = readable(source.head)
   const start = head.trimStart().slice(0, 200).toLowerCase()
-  if (/^(<!doctype html|<html|<head|<body)/.test(start) || /^<\?xml[^>]*\?>\s*(<!doctype html|<html)/.test(start)) {
-    throw badInput('IS_HTML', 'this is a web page (HTML), not data', { file: source.name, line: 1 }, ['Open it in a browser: it is often a login or error page. Then fetch the file again.'])
+  if (
+    /^(<!doctype html|<html|<head|<body)/.test(start) ||
+    /^<\?xml[^>]*\?>\s*(<!doctype html|<html)/.test(start)
+  ) {
+    throw badInput('IS_HTML', 'this is a web page (HTML), not data', { file: source.name, line: 1 }, [
+      'Open it in a browser: it is often a login or error page. Then fetch the file again.',
+    ])
   }
   for (const [magic, what, hint] of FOREIGN) {
-    if (head.startsWith(magic)) throw badInput('IS_FOREIGN', `this is ${what}, not data`, { file: source.name }, [hint])
+    if (head.startsWith(magic))
+      throw badInput('IS_FOREIGN', `this is ${what}, not data`, { file: source.name }, [hint])
   }
   if (start.startsWith('<')) return 'xml'
   return start.startsWith('{') || start.startsWith('[') ? 'json' : 'text'

@@ -38,9 +38,15 @@ const CHUNK = 1 << 20
  * `index.txt` names), `.gz` and `.zip` for their content, `-` for standard input.
  * @throws OzgctlError 65 when a file is missing, empty or no usable archive
  */
-export async function* openSources(paths: readonly string[], options: SourceOptions = {}): AsyncGenerator<InputSource> {
+export async function* openSources(
+  paths: readonly string[],
+  options: SourceOptions = {},
+): AsyncGenerator<InputSource> {
   let read = 0
-  const count = (bytes: number): void => options.onBytes?.((read += bytes))
+  const count = (bytes: number): void => {
+    read += bytes
+    options.onBytes?.(read)
+  }
   for (const path of paths) {
     for (const file of expand(path)) yield* openFile(file, count, options.stdin)
   }
@@ -56,7 +62,9 @@ function expand(path: string): readonly string[] {
   if (!stat(path).isDirectory()) return basename(path) === 'index.txt' ? readIndex(path) : [path]
   const entries = readdirSync(path, { withFileTypes: true })
   if (entries.some((entry) => entry.name === 'index.txt')) return readIndex(join(path, 'index.txt'))
-  const files = entries.filter((entry) => entry.isFile() && /\.(xml|csv|json|txt|asc|gz|zip)$/i.test(entry.name))
+  const files = entries.filter(
+    (entry) => entry.isFile() && /\.(xml|csv|json|txt|asc|gz|zip)$/i.test(entry.name),
+  )
   if (files.length === 0) throw badInput('FOLDER_EMPTY', 'the folder holds no file to import', { file: path })
   return files.map((entry) => join(path, entry.name)).sort()
 }
@@ -69,7 +77,11 @@ function stat(path: string) {
   }
 }
 
-async function* openFile(path: string, count: (bytes: number) => void, stdin?: AsyncIterable<Buffer>): AsyncGenerator<InputSource> {
+async function* openFile(
+  path: string,
+  count: (bytes: number) => void,
+  stdin?: AsyncIterable<Buffer>,
+): AsyncGenerator<InputSource> {
   const name = path === '-' ? '(stdin)' : basename(path)
   const facts: SourceFacts = { name, format: '', encoding: '', bytes: 0, sha256: '', records: 0 }
   const raw = path === '-' ? requireStdin(stdin) : createReadStream(path, { highWaterMark: CHUNK })
@@ -78,7 +90,9 @@ async function* openFile(path: string, count: (bytes: number) => void, stdin?: A
   if (isZip(peeked.head)) {
     yield* openZip(path, facts, peeked.rest)
   } else {
-    yield isGzip(peeked.head) ? await sourceOf(facts, gunzipped(peeked.rest(), name)) : { name, facts, head: peeked.head, bytes: peeked.rest }
+    yield isGzip(peeked.head)
+      ? await sourceOf(facts, gunzipped(peeked.rest(), name))
+      : { name, facts, head: peeked.head, bytes: peeked.rest }
   }
 }
 
@@ -87,8 +101,15 @@ function requireStdin(stdin: AsyncIterable<Buffer> | undefined): AsyncIterable<B
   return stdin
 }
 
-async function* openZip(path: string, facts: SourceFacts, rest: () => AsyncIterable<Buffer>): AsyncGenerator<InputSource> {
-  if (path === '-') throw badInput('ZIP_FROM_STDIN', 'a zip archive cannot be read from standard input', {}, ['Save it and name the file.'])
+async function* openZip(
+  path: string,
+  facts: SourceFacts,
+  rest: () => AsyncIterable<Buffer>,
+): AsyncGenerator<InputSource> {
+  if (path === '-')
+    throw badInput('ZIP_FROM_STDIN', 'a zip archive cannot be read from standard input', {}, [
+      'Save it and name the file.',
+    ])
   for await (const _ of rest()) {
     // Read to the end once, for the SHA-256 of the file as it was delivered.
   }
@@ -103,7 +124,12 @@ async function sourceOf(facts: SourceFacts, bytes: AsyncIterable<Buffer>): Promi
   return { name: facts.name, facts, head, bytes: rest }
 }
 
-async function* hashed(raw: AsyncIterable<Buffer>, facts: SourceFacts, count: (bytes: number) => void, path: string): AsyncGenerator<Buffer> {
+async function* hashed(
+  raw: AsyncIterable<Buffer>,
+  facts: SourceFacts,
+  count: (bytes: number) => void,
+  path: string,
+): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
   try {
     for await (const chunk of raw) {
@@ -119,14 +145,17 @@ async function* hashed(raw: AsyncIterable<Buffer>, facts: SourceFacts, count: (b
 }
 
 /** Reads the first chunk and hands it out again: recognition must not cost a second pass, which a pipe does not allow. */
-async function peek(bytes: AsyncIterable<Buffer>): Promise<{ head: Buffer; rest: () => AsyncIterable<Buffer> }> {
+async function peek(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ head: Buffer; rest: () => AsyncIterable<Buffer> }> {
   const iterator = bytes[Symbol.asyncIterator]()
   const first = await iterator.next()
   const head = first.done === true ? Buffer.alloc(0) : first.value
   async function* rest(): AsyncGenerator<Buffer> {
     try {
       if (head.length > 0) yield head
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+        yield next.value
     } finally {
       await iterator.return?.()
     }

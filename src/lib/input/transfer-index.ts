@@ -9,17 +9,22 @@ import { inputFileError } from './file-error.ts'
  * @throws OzgctlError 65 for an empty index, a name outside the folder, a name twice or a missing file
  */
 export function readIndex(path: string): readonly string[] {
-  const lines = readText(path).replace(/^\uFEFF/, '').split(/\r?\n/)
+  const lines = readText(path)
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
   const files: string[] = []
   lines.forEach((line, at) => {
     const name = line.trim()
     if (name === '') return
     const place = { file: 'index.txt', line: at + 1 }
-    if (!/^[\w. -]+$/.test(name) || name.startsWith('.')) throw badInput('INDEX_NAME', `"${printable(name)}" is no plain file name`, place)
+    if (!/^[\w. -]+$/.test(name) || name.startsWith('.'))
+      throw badInput('INDEX_NAME', `"${printable(name)}" is no plain file name`, place)
     const file = join(dirname(path), name)
     if (files.includes(file)) throw badInput('INDEX_TWICE', `"${name}" is named twice`, place)
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-      throw badInput('INDEX_MISSING_FILE', `"${name}" is not there`, place, ['Fetch the whole transfer again: an incomplete one would delete services.'])
+      throw badInput('INDEX_MISSING_FILE', `"${name}" is not there`, place, [
+        'Fetch the whole transfer again: an incomplete one would delete services.',
+      ])
     }
     files.push(file)
   })

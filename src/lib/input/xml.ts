@@ -25,7 +25,11 @@ const MAX_TEXT = 16 << 20
  * entity is ever expanded and no other file opened; depth, attributes and text are capped.
  * @throws OzgctlError 65 with line and column when the text is not well-formed, cut off, or beyond a limit
  */
-export async function readXml(source: InputSource, text: AsyncIterable<string>, onRoot: (root: XmlElement) => XmlHandlers): Promise<void> {
+export async function readXml(
+  source: InputSource,
+  text: AsyncIterable<string>,
+  onRoot: (root: XmlElement) => XmlHandlers,
+): Promise<void> {
   const parser = new SaxesParser({ xmlns: true })
   const place = () => ({ file: source.name, line: parser.line, column: parser.column + 1 })
   let depth = 0
@@ -35,12 +39,20 @@ export async function readXml(source: InputSource, text: AsyncIterable<string>, 
     throw error
   })
   parser.on('doctype', () => {
-    throw badInput('XML_DOCTYPE', 'a DOCTYPE is not allowed', place(), ['Remove it: the official formats have none, and entities are never read.'])
+    throw badInput('XML_DOCTYPE', 'a DOCTYPE is not allowed', place(), [
+      'Remove it: the official formats have none, and entities are never read.',
+    ])
   })
   parser.on('opentag', (tag) => {
     events++
-    if (++depth > MAX_DEPTH) throw badInput('XML_TOO_DEEP', `elements are nested more than ${MAX_DEPTH} deep`, place())
-    if (Object.keys(tag.attributes).length > MAX_ATTRIBUTES) throw badInput('XML_TOO_MANY_ATTRIBUTES', `an element has more than ${MAX_ATTRIBUTES} attributes`, place())
+    if (++depth > MAX_DEPTH)
+      throw badInput('XML_TOO_DEEP', `elements are nested more than ${MAX_DEPTH} deep`, place())
+    if (Object.keys(tag.attributes).length > MAX_ATTRIBUTES)
+      throw badInput(
+        'XML_TOO_MANY_ATTRIBUTES',
+        `an element has more than ${MAX_ATTRIBUTES} attributes`,
+        place(),
+      )
     const element = new Element(tag)
     handlers ??= onRoot(element)
     handlers.open(element, parser.line)
@@ -64,7 +76,12 @@ export async function readXml(source: InputSource, text: AsyncIterable<string>, 
       const before = events
       parser.write(part)
       idle = events === before ? idle + part.length : 0
-      if (idle > MAX_TEXT) throw badInput('XML_TEXT_TOO_LONG', `a text, comment or attribute is longer than ${MAX_TEXT >> 20} MiB`, place())
+      if (idle > MAX_TEXT)
+        throw badInput(
+          'XML_TEXT_TOO_LONG',
+          `a text, comment or attribute is longer than ${MAX_TEXT >> 20} MiB`,
+          place(),
+        )
     }
     parser.close()
   } catch (error) {
@@ -97,5 +114,10 @@ function xmlError(error: unknown, place: { file: string; line: number; column: n
   // saxes puts its own "line:column: " in front.
   const message = error.message.replace(/^(?:undefined:)?\d+:\d+:\s*/, '').replace(/\.$/, '')
   const cut = /unclosed|unexpected end/.test(message)
-  return badInput(cut ? 'XML_TRUNCATED' : 'XML_NOT_WELL_FORMED', cut ? `the document ends before it is complete (${message})` : `not well-formed: ${message}`, place, ['Fetch the file again.'])
+  return badInput(
+    cut ? 'XML_TRUNCATED' : 'XML_NOT_WELL_FORMED',
+    cut ? `the document ends before it is complete (${message})` : `not well-formed: ${message}`,
+    place,
+    ['Fetch the file again.'],
+  )
 }

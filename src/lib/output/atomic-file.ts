@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname, join, basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -74,6 +74,10 @@ export function outputError(error: unknown, target: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   return new OzgctlError('OUTPUT_FAILED', `${target} cannot be written (${code})`, {
     exit: EXIT.output,
-    suggestions: [code === 'ENOSPC' ? 'Make room on the disk and repeat.' : 'Check that the folder exists and may be written.'],
+    suggestions: [
+      code === 'ENOSPC'
+        ? 'Make room on the disk and repeat.'
+        : 'Check that the folder exists and may be written.',
+    ],
   })
 }

@@ -25,7 +25,14 @@ export type RegionKeyProblem =
 
 /** Ends of the five levels in an ARS; a region key ends at one of them. Gemeindeverzeichnis, record description EF3/EF4. */
 const ENDS = [2, 3, 5, 9, 12] as const
-const LEVEL_OF_LENGTH: Readonly<Record<number, Level>> = { 0: 'bund', 2: 'land', 3: 'bezirk', 5: 'kreis', 9: 'verband', 12: 'gemeinde' }
+const LEVEL_OF_LENGTH: Readonly<Record<number, Level>> = {
+  0: 'bund',
+  2: 'land',
+  3: 'bezirk',
+  5: 'kreis',
+  9: 'verband',
+  12: 'gemeinde',
+}
 const URN = /^urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:/
 
 /**
@@ -34,7 +41,10 @@ const URN = /^urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:/
  * A number that lost its leading zero is named as such and never padded.
  */
 export function parseRegionKey(text: string): Parsed<RegionKey, RegionKeyProblem> {
-  const trimmed = text.trim().replace(URN, '').replace(/^DE(?=\d|$)/, '')
+  const trimmed = text
+    .trim()
+    .replace(URN, '')
+    .replace(/^DE(?=\d|$)/, '')
   if (text.trim() === '') return refuse('region-missing')
   if (trimmed === '') return accept(BUND)
   if (isSpreadsheetNumber(trimmed)) return refuse('excel-number')
@@ -42,7 +52,11 @@ export function parseRegionKey(text: string): Parsed<RegionKey, RegionKeyProblem
   if (LEVEL_OF_LENGTH[trimmed.length] === undefined) return refuse(lengthProblem(trimmed))
   if (/^0+$/.test(trimmed)) return accept(BUND)
   if (!isLand(trimmed.slice(0, 2))) {
-    return refuse(LEVEL_OF_LENGTH[trimmed.length + 1] !== undefined && isLand(`0${trimmed[0]}`) ? 'leading-zero-lost' : 'land-unknown')
+    return refuse(
+      LEVEL_OF_LENGTH[trimmed.length + 1] !== undefined && isLand(`0${trimmed[0]}`)
+        ? 'leading-zero-lost'
+        : 'land-unknown',
+    )
   }
   return accept(canonical(trimmed))
 }

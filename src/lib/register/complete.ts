@@ -1,15 +1,20 @@
-import { diffRegions } from './diff.ts'
 import { isOwnVerband } from '../region/key.ts'
 import { LAENDER, type Region } from '../region/model.ts'
+import { diffRegions } from './diff.ts'
 
 /**
  * Makes a register of a list of Gemeinden: the levels above follow from the keys; names, inhabitants, areas and
  * post codes come from the former register, by key or, where the key changed, from the Gemeinde that `diffRegions`
  * pairs with it. What came from there is marked.
  */
-export function completeFromFormer(gemeinden: readonly Region[], former: readonly Region[]): readonly Region[] {
+export function completeFromFormer(
+  gemeinden: readonly Region[],
+  former: readonly Region[],
+): readonly Region[] {
   const byKey = new Map(former.map((region) => [region.key, region]))
-  const formerKey = new Map(diffRegions(former, gemeinden).keyChanged.map((change) => [change.to.key, change.from.key]))
+  const formerKey = new Map(
+    diffRegions(former, gemeinden).keyChanged.map((change) => [change.to.key, change.from.key]),
+  )
   const found = new Map<string, Region>()
   for (const region of gemeinden) {
     const known = byKey.get(region.key) ?? byKey.get(formerKey.get(region.key) ?? '')
@@ -37,7 +42,8 @@ const ABOVE = [
 
 /** A region above a Gemeinde whose source names Gemeinden only. Where both are one authority it bears the Gemeinde's name. */
 function deriveAbove(gemeinde: Region, key: string, level: Region['level']): Region {
-  const same = level === 'verband' ? isOwnVerband(gemeinde.key) : level === 'kreis' && gemeinde.key.endsWith('0000000')
+  const same =
+    level === 'verband' ? isOwnVerband(gemeinde.key) : level === 'kreis' && gemeinde.key.endsWith('0000000')
   const name = level === 'land' ? LAENDER[key] : same ? gemeinde.name : undefined
   return {
     key,

@@ -29,33 +29,50 @@ export function diffRegions(before: readonly Region[], after: readonly Region[])
   const gone = [...old.values()].filter((region) => !now.has(region.key))
   const fresh = [...now.values()].filter((region) => !old.has(region.key))
   const keyChanged = pairs(gone, fresh, (region) => region.ags)
-  const left = (list: readonly Region[], side: 'from' | 'to', changes: readonly RegionChange[]): readonly Region[] =>
-    list.filter((region) => !changes.some((change) => change[side].key === region.key))
-  const byName = pairs(left(gone, 'from', keyChanged), left(fresh, 'to', keyChanged), (region) => region.key.slice(0, 2) + plainName(region))
+  const left = (
+    list: readonly Region[],
+    side: 'from' | 'to',
+    changes: readonly RegionChange[],
+  ): readonly Region[] => list.filter((region) => !changes.some((change) => change[side].key === region.key))
+  const byName = pairs(
+    left(gone, 'from', keyChanged),
+    left(fresh, 'to', keyChanged),
+    (region) => region.key.slice(0, 2) + plainName(region),
+  )
   const moved = [...keyChanged, ...byName].sort((a, b) => (a.from.key < b.from.key ? -1 : 1))
   return {
     added: left(fresh, 'to', moved).map(ref),
     dissolved: left(gone, 'from', moved).map(ref),
     renamed: [...now.values()].flatMap((region) => {
       const former = old.get(region.key)
-      return former !== undefined && oneSpaced(former.name) !== oneSpaced(region.name) ? [{ from: ref(former), to: ref(region) }] : []
+      return former !== undefined && oneSpaced(former.name) !== oneSpaced(region.name)
+        ? [{ from: ref(former), to: ref(region) }]
+        : []
     }),
     keyChanged: moved,
   }
 }
 
 function gemeindenByKey(regions: readonly Region[]): ReadonlyMap<string, Region> {
-  return new Map(regions.filter((region) => region.level === 'gemeinde').map((region) => [region.key, region]))
+  return new Map(
+    regions.filter((region) => region.level === 'gemeinde').map((region) => [region.key, region]),
+  )
 }
 
 /** Pairs what bears the same mark on both sides and is the only one that does. */
-function pairs(gone: readonly Region[], fresh: readonly Region[], mark: (region: Region) => string | null): readonly RegionChange[] {
+function pairs(
+  gone: readonly Region[],
+  fresh: readonly Region[],
+  mark: (region: Region) => string | null,
+): readonly RegionChange[] {
   const candidates = Map.groupBy(fresh, mark)
   const leaving = Map.groupBy(gone, mark)
   return gone.flatMap((from) => {
     const key = mark(from)
     const to = key === null ? undefined : candidates.get(key)
-    return to?.[0] !== undefined && to.length === 1 && leaving.get(key)?.length === 1 ? [{ from: ref(from), to: ref(to[0]) }] : []
+    return to?.[0] !== undefined && to.length === 1 && leaving.get(key)?.length === 1
+      ? [{ from: ref(from), to: ref(to[0]) }]
+      : []
   })
 }
 

@@ -17,9 +17,20 @@ export function findRegion(regions: readonly Region[], wanted: string): Region {
       ? byKey(regions, wanted.trim(), key.ok ? key.value : wanted.trim())
       : byName(regions, wanted)
   const [first, second] = found
-  if (first === undefined) throw usageError('REGION_NOT_FOUND', `no region of the register fits "${wanted}"`, hints(regions, wanted, key.ok ? undefined : key.reason))
+  if (first === undefined)
+    throw usageError(
+      'REGION_NOT_FOUND',
+      `no region of the register fits "${wanted}"`,
+      hints(regions, wanted, key.ok ? undefined : key.reason),
+    )
   if (second !== undefined) {
-    throw usageError('REGION_AMBIGUOUS', `"${wanted}" can mean ${found.length} regions`, found.slice(0, 20).map((region) => `${region.key}  ${region.name} (${region.type ?? levelOf(region.key)})`))
+    throw usageError(
+      'REGION_AMBIGUOUS',
+      `"${wanted}" can mean ${found.length} regions`,
+      found
+        .slice(0, 20)
+        .map((region) => `${region.key}  ${region.name} (${region.type ?? levelOf(region.key)})`),
+    )
   }
   return first
 }
@@ -33,19 +44,33 @@ function byKey(regions: readonly Region[], digits: string, canonical: string): r
 /** `Bramsche` means "Bramsche, Stadt"; `Osnabrück` means the county and the Stadt alike and so is ambiguous. */
 function byName(regions: readonly Region[], wanted: string): readonly Region[] {
   const name = foldText(wanted)
-  const found = regions.filter((region) => foldText(region.name) === name || foldText(region.name.replace(/[,(].*/, '')) === name)
+  const found = regions.filter(
+    (region) => foldText(region.name) === name || foldText(region.name.replace(/[,(].*/, '')) === name,
+  )
   return found.filter((region) => !isShadow(region, found))
 }
 
 /** A Verband or county that is nothing but one of the Gemeinden found. */
 function isShadow(region: Region, found: readonly Region[]): boolean {
   if (region.level === 'gemeinde') return false
-  return found.some((other) => other.level === 'gemeinde' && other.key.startsWith(region.key) && (other.key.endsWith('0000000') || (region.level === 'verband' && isOwnVerband(other.key))))
+  return found.some(
+    (other) =>
+      other.level === 'gemeinde' &&
+      other.key.startsWith(region.key) &&
+      (other.key.endsWith('0000000') || (region.level === 'verband' && isOwnVerband(other.key))),
+  )
 }
 
 function hints(regions: readonly Region[], wanted: string, reason: string | undefined): readonly string[] {
   if (reason === 'leading-zero-lost') return [`Did a spreadsheet drop the leading zero? Try 0${wanted}.`]
   const name = foldText(wanted)
-  const near = name === '' ? [] : regions.filter((region) => region.level === 'gemeinde' && foldText(region.name).includes(name)).slice(0, 8)
-  return near.length > 0 ? near.map((region) => `${region.key}  ${region.name}`) : ['List what there is: ozgctl region list']
+  const near =
+    name === ''
+      ? []
+      : regions
+          .filter((region) => region.level === 'gemeinde' && foldText(region.name).includes(name))
+          .slice(0, 8)
+  return near.length > 0
+    ? near.map((region) => `${region.key}  ${region.name}`)
+    : ['List what there is: ozgctl region list']
 }

@@ -6,31 +6,47 @@ import type { Store } from '../store/sqlite.ts'
 export function insertRegions(store: Store, snapshot: number, regions: readonly Region[]): void {
   const insert = store.db.prepare('INSERT INTO region VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   for (const region of regions) {
-    insert.run(snapshot, region.key, region.ags, region.name, region.type, region.inhabitants, region.areaHa, region.postcode, region.seat, region.gemeindefrei ? 1 : 0, region.carriedOver.join(','))
+    insert.run(
+      snapshot,
+      region.key,
+      region.ags,
+      region.name,
+      region.type,
+      region.inhabitants,
+      region.areaHa,
+      region.postcode,
+      region.seat,
+      region.gemeindefrei ? 1 : 0,
+      region.carriedOver.join(','),
+    )
   }
 }
 
 /** Regions of a snapshot in the order of their keys; `prefix` keeps those in one region. */
 export async function readRegions(store: Store, snapshot: number, prefix = ''): Promise<readonly Region[]> {
-  const select = store.db.prepare('SELECT * FROM region WHERE snapshot = ? AND region_key >= ? AND region_key < ? ORDER BY region_key')
+  const select = store.db.prepare(
+    'SELECT * FROM region WHERE snapshot = ? AND region_key >= ? AND region_key < ? ORDER BY region_key',
+  )
   return select.all(snapshot, prefix, `${prefix}:`).map(toRegion)
 }
 
 function toRegion(row: Readonly<Record<string, unknown>>): Region {
-  const key = String(row['region_key'])
+  const key = String(row.region_key)
   const level = levelOf(key)
   return {
     key,
     level: level === 'bund' ? 'land' : level,
-    ags: text(row['ags']) as Ags | null,
-    name: String(row['name']),
-    type: text(row['type']),
-    inhabitants: number(row['inhabitants']),
-    areaHa: number(row['area_ha']),
-    postcode: text(row['postcode']),
-    seat: text(row['seat']),
-    gemeindefrei: row['gemeindefrei'] === 1,
-    carriedOver: String(row['carried_over']).split(',').filter((field) => field !== ''),
+    ags: text(row.ags) as Ags | null,
+    name: String(row.name),
+    type: text(row.type),
+    inhabitants: number(row.inhabitants),
+    areaHa: number(row.area_ha),
+    postcode: text(row.postcode),
+    seat: text(row.seat),
+    gemeindefrei: row.gemeindefrei === 1,
+    carriedOver: String(row.carried_over)
+      .split(',')
+      .filter((field) => field !== ''),
   }
 }
 

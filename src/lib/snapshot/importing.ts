@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import { badInput } from '../errors.ts'
+import type { Delimiter } from '../input/csv.ts'
 import { decode, type Encoding, xmlEncoding } from '../input/decode.ts'
 import { type Defect, DefectLog } from '../input/defects.ts'
-import type { Delimiter } from '../input/csv.ts'
 import { type ContentKind, recognise } from '../input/recognise.ts'
 import { type InputSource, openSources, type SourceFacts, totalBytes } from '../input/source.ts'
 import type { Store } from '../store/sqlite.ts'
@@ -39,8 +39,11 @@ export interface InputText {
 /** What one kind of import does with the files; the frame around it is the same for all. */
 export interface ImportJob {
   readonly kind: SnapshotKind
-  /** Name in `counts` of what the snapshot is about; an import without any is refused. */
-  readonly mainCount: string
+  /**
+   * Name in `counts` of what the snapshot is about; an import without any is refused, and one that shrinks to less than
+   * a tenth as well. With several names one of them must be there and none may shrink.
+   */
+  readonly mainCount: string | readonly string[]
   /** Reads one file; must consume its whole text. */
   read(input: InputText, defects: DefectLog): Promise<void>
   /** Called once when all files are read, before anything is written. */
@@ -59,28 +62,52 @@ export interface ImportOutcome {
  * @throws OzgctlError 65 and nothing changed, when a file cannot be used, no row can, `strict` is hurt, or the
  * import is suspiciously small
  */
-export async function runImport(context: Context, store: Store, options: ImportOptions, job: ImportJob): Promise<ImportResult> {
+export async function runImport(
+  context: Context,
+  store: Store,
+  options: ImportOptions,
+  job: ImportJob,
+): Promise<ImportResult> {
   const defects = new DefectLog(options.onDefect)
   const sources = await readAll(context, options, job, defects)
   const { counts, ignored, write } = await job.finish(defects)
   const summary = { counts, ignored, rejected: defects.summary('rejected'), kept: defects.summary('kept') }
-  refuseEmpty(counts[job.mainCount] ?? 0, defects)
+  const main = [job.mainCount].flat()
+  refuseEmpty(
+    main.reduce((sum, name) => sum + (counts[name] ?? 0), 0),
+    defects,
+  )
   if (options.strict === true) refuseDefects(defects)
   const former = await activeSnapshot(store, job.kind)
-  if (options.allowShrink !== true) refuseShrink(counts[job.mainCount] ?? 0, former, job.mainCount)
+  if (options.allowShrink !== true) for (const name of main) refuseShrink(counts[name] ?? 0, former, name)
   const snapshot = await addSnapshot(
     store,
-    { kind: job.kind, createdAt: context.now().toISOString(), actor: context.actor, host: context.host, sources, summary },
+    {
+      kind: job.kind,
+      createdAt: context.now().toISOString(),
+      actor: context.actor,
+      host: context.host,
+      sources,
+      summary,
+    },
     write,
   )
   return { snapshot, former, samples: defects.samples }
 }
 
-async function readAll(context: Context, options: ImportOptions, job: ImportJob, defects: DefectLog): Promise<SourceFacts[]> {
+async function readAll(
+  context: Context,
+  options: ImportOptions,
+  job: ImportJob,
+  defects: DefectLog,
+): Promise<SourceFacts[]> {
   const sources: SourceFacts[] = []
   context.progress.start(`reading ${options.files.join(', ')}`, totalBytes(options.files))
   try {
-    for await (const source of openSources(options.files, { onBytes: (read) => context.progress.update(read), stdin: context.stdin })) {
+    for await (const source of openSources(options.files, {
+      onBytes: (read) => context.progress.update(read),
+      stdin: context.stdin,
+    })) {
       sources.push(source.facts)
       const kind = recognise(source)
       const text = decode(source, options.encoding ?? (kind === 'xml' ? xmlEncoding(source) : undefined))
@@ -95,7 +122,14 @@ async function readAll(context: Context, options: ImportOptions, job: ImportJob,
 function refuseEmpty(count: number, defects: DefectLog): void {
   if (count > 0) return
   const [first] = defects.samples
-  throw badInput('NOTHING_USABLE', first === undefined ? 'the input holds no record of this kind' : `no row can be used; the first is wrong by "${first.reason}"`, first?.place ?? {}, ['Look at all of them with --rejects FILE.'])
+  throw badInput(
+    'NOTHING_USABLE',
+    first === undefined
+      ? 'the input holds no record of this kind'
+      : `no row can be used; the first is wrong by "${first.reason}"`,
+    first?.place ?? {},
+    ['Look at all of them with --rejects FILE.'],
+  )
 }
 
 function refuseDefects(defects: DefectLog): void {
@@ -103,11 +137,21 @@ function refuseDefects(defects: DefectLog): void {
   if (total === 0) return
   const first = defects.samples.find((defect) => defect.action === 'rejected')
   const reasons = Object.entries(byReason).map(([reason, count]) => `${count} ${reason}`)
-  throw badInput('STRICT', `--strict: ${total} rows cannot be used (${reasons.join(', ')}); nothing was imported`, first?.place ?? {}, ['See all of them with --rejects FILE.'])
+  throw badInput(
+    'STRICT',
+    `--strict: ${total} rows cannot be used (${reasons.join(', ')}); nothing was imported`,
+    first?.place ?? {},
+    ['See all of them with --rejects FILE.'],
+  )
 }
 
 function refuseShrink(count: number, former: Snapshot | undefined, name: string): void {
   const before = former?.counts[name] ?? 0
   if (former === undefined || count * 10 >= before) return
-  throw badInput('SHRUNK', `the input has ${count} ${name}, ${former.id} has ${before}: it looks cut off; nothing was imported`, {}, ['If it is meant, repeat with --allow-shrink.'])
+  throw badInput(
+    'SHRUNK',
+    `the input has ${count} ${name}, ${former.id} has ${before}: it looks cut off; nothing was imported`,
+    {},
+    ['If it is meant, repeat with --allow-shrink.'],
+  )
 }

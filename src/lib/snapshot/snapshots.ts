@@ -43,13 +43,29 @@ export interface NewSnapshot {
  * one, whole.
  * @param fill writes the rows under the given row id
  */
-export async function addSnapshot(store: Store, snapshot: NewSnapshot, fill: (rowId: number) => void): Promise<Snapshot> {
+export async function addSnapshot(
+  store: Store,
+  snapshot: NewSnapshot,
+  fill: (rowId: number) => void,
+): Promise<Snapshot> {
   return transaction(store.db, () => {
-    const last = store.db.prepare('SELECT coalesce(max(number), 0) AS n FROM snapshot WHERE kind = ?').get(snapshot.kind)
+    const last = store.db
+      .prepare('SELECT coalesce(max(number), 0) AS n FROM snapshot WHERE kind = ?')
+      .get(snapshot.kind)
     store.db.prepare('UPDATE snapshot SET active = 0 WHERE kind = ? AND active = 1').run(snapshot.kind)
     const added = store.db
-      .prepare('INSERT INTO snapshot (kind, number, active, created_at, actor, host, sources, summary) VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING *')
-      .get(snapshot.kind, Number(last?.['n']) + 1, snapshot.createdAt, snapshot.actor, snapshot.host, JSON.stringify(snapshot.sources), JSON.stringify(snapshot.summary))
+      .prepare(
+        'INSERT INTO snapshot (kind, number, active, created_at, actor, host, sources, summary) VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING *',
+      )
+      .get(
+        snapshot.kind,
+        Number(last?.n) + 1,
+        snapshot.createdAt,
+        snapshot.actor,
+        snapshot.host,
+        JSON.stringify(snapshot.sources),
+        JSON.stringify(snapshot.summary),
+      )
     const written = toSnapshot(added ?? {})
     fill(written.rowId)
     return written
@@ -69,8 +85,14 @@ export async function activeSnapshot(store: Store, kind: SnapshotKind): Promise<
 export async function requireActive(store: Store, kind: SnapshotKind): Promise<Snapshot> {
   const snapshot = await activeSnapshot(store, kind)
   if (snapshot !== undefined) return snapshot
-  const what = { region: 'register of municipalities', catalog: 'service catalogue', offer: 'list of offers' }[kind]
-  throw usageError(`NO_${kind.toUpperCase()}_SNAPSHOT`, `no ${what} has been imported into this store yet`, [`Run: ozgctl ${kind} import FILE`])
+  const what = {
+    region: 'register of municipalities',
+    catalog: 'service catalogue',
+    offer: 'list of offers',
+  }[kind]
+  throw usageError(`NO_${kind.toUpperCase()}_SNAPSHOT`, `no ${what} has been imported into this store yet`, [
+    `Run: ozgctl ${kind} import FILE`,
+  ])
 }
 
 /**
@@ -82,31 +104,42 @@ export async function findSnapshot(store: Store, kind: SnapshotKind, reference: 
   const found = all.find((snapshot) => snapshot.id === reference || snapshot.id === `${kind}-${reference}`)
   if (found !== undefined) return found
   const known = all.map((snapshot) => snapshot.id).join(', ')
-  throw usageError('SNAPSHOT_UNKNOWN', `there is no snapshot "${reference}"`, [known === '' ? `Run: ozgctl ${kind} import FILE` : `There are: ${known}`])
+  throw usageError('SNAPSHOT_UNKNOWN', `there is no snapshot "${reference}"`, [
+    known === '' ? `Run: ozgctl ${kind} import FILE` : `There are: ${known}`,
+  ])
 }
 
 /** The pair that a `diff` compares: both named, or the last two. */
-export async function snapshotPair(store: Store, kind: SnapshotKind, from?: string, to?: string): Promise<readonly [Snapshot, Snapshot]> {
+export async function snapshotPair(
+  store: Store,
+  kind: SnapshotKind,
+  from?: string,
+  to?: string,
+): Promise<readonly [Snapshot, Snapshot]> {
   const all = await listSnapshots(store, kind)
   const second = to === undefined ? all.at(-1) : await findSnapshot(store, kind, to)
   const first = from === undefined ? all.at(-2) : await findSnapshot(store, kind, from)
   if (first === undefined || second === undefined) {
-    throw usageError('SNAPSHOT_UNKNOWN', `a comparison needs two snapshots; there ${all.length === 1 ? 'is one' : 'is none'}`, [`Run: ozgctl ${kind} import FILE`])
+    throw usageError(
+      'SNAPSHOT_UNKNOWN',
+      `a comparison needs two snapshots; there ${all.length === 1 ? 'is one' : 'is none'}`,
+      [`Run: ozgctl ${kind} import FILE`],
+    )
   }
   return [first, second]
 }
 
 function toSnapshot(row: Readonly<Record<string, unknown>>): Snapshot {
-  const kind = String(row['kind']) as SnapshotKind
+  const kind = String(row.kind) as SnapshotKind
   return {
-    ...(JSON.parse(String(row['summary'])) as ImportSummary),
-    rowId: Number(row['id']),
-    id: `${kind}-${Number(row['number'])}`,
+    ...(JSON.parse(String(row.summary)) as ImportSummary),
+    rowId: Number(row.id),
+    id: `${kind}-${Number(row.number)}`,
     kind,
-    active: row['active'] === 1,
-    createdAt: String(row['created_at']),
-    actor: String(row['actor']),
-    host: String(row['host']),
-    sources: JSON.parse(String(row['sources'])) as SourceFacts[],
+    active: row.active === 1,
+    createdAt: String(row.created_at),
+    actor: String(row.actor),
+    host: String(row.host),
+    sources: JSON.parse(String(row.sources)) as SourceFacts[],
   }
 }

@@ -25,7 +25,9 @@ export async function openStore(path: string): Promise<Store> {
     createPrivately(path)
     const db = new DatabaseSync(path)
     try {
-      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF`)
+      db.exec(
+        `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF`,
+      )
       await upgrade(db, path, MIGRATIONS)
     } catch (error) {
       db.close()
@@ -57,7 +59,11 @@ export async function upgrade(db: DatabaseSync, path: string, migrations: readon
   checkOwner(db, path)
   const found = version(db)
   if (found > migrations.length) {
-    throw new OzgctlError('STORE_NEWER', `the store was written by a newer ozgctl (schema ${found}, this one knows ${migrations.length})`, { exit: EXIT.unavailable, suggestions: ['Update ozgctl, or name another store with --store.'] })
+    throw new OzgctlError(
+      'STORE_NEWER',
+      `the store was written by a newer ozgctl (schema ${found}, this one knows ${migrations.length})`,
+      { exit: EXIT.unavailable, suggestions: ['Update ozgctl, or name another store with --store.'] },
+    )
   }
   if (found === migrations.length) return
   if (found > 0 && path !== ':memory:') {
@@ -73,9 +79,12 @@ export async function upgrade(db: DatabaseSync, path: string, migrations: readon
 
 function checkOwner(db: DatabaseSync, path: string): void {
   const id = pragma(db, 'application_id')
-  const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']
+  const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n
   if (id === APPLICATION_ID || (id === 0 && tables === 0)) return
-  throw new OzgctlError('STORE_FOREIGN', `${path} is a database of another application`, { exit: EXIT.usage, suggestions: ['Name another file with --store.'] })
+  throw new OzgctlError('STORE_FOREIGN', `${path} is a database of another application`, {
+    exit: EXIT.usage,
+    suggestions: ['Name another file with --store.'],
+  })
 }
 
 function version(db: DatabaseSync): number {
@@ -114,20 +123,47 @@ function storeError(error: unknown, path: string): unknown {
   const system = 'code' in error ? error.code : undefined
   switch (code) {
     case 5:
-      return new OzgctlError('STORE_LOCKED', `another ozgctl has been writing to ${path} for more than ${BUSY_MS / 1000} s`, { exit: EXIT.locked, suggestions: [`See who holds it: fuser ${path}`, 'Run the command again when it is done.'] })
+      return new OzgctlError(
+        'STORE_LOCKED',
+        `another ozgctl has been writing to ${path} for more than ${BUSY_MS / 1000} s`,
+        {
+          exit: EXIT.locked,
+          suggestions: [`See who holds it: fuser ${path}`, 'Run the command again when it is done.'],
+        },
+      )
     case 8:
     case 14:
-      return new OzgctlError('STORE_UNWRITABLE', `the store ${path} cannot be opened for writing`, { exit: EXIT.output, suggestions: ['Check the rights of the file and its folder, or name another with --store.'] })
+      return new OzgctlError('STORE_UNWRITABLE', `the store ${path} cannot be opened for writing`, {
+        exit: EXIT.output,
+        suggestions: ['Check the rights of the file and its folder, or name another with --store.'],
+      })
     case 10:
     case 13:
-      return new OzgctlError('STORE_FULL', `the store ${path} cannot be written (${error.message}); nothing was changed`, { exit: EXIT.output, suggestions: ['Make room on the disk and run the command again.'] })
+      return new OzgctlError(
+        'STORE_FULL',
+        `the store ${path} cannot be written (${error.message}); nothing was changed`,
+        { exit: EXIT.output, suggestions: ['Make room on the disk and run the command again.'] },
+      )
     case 11:
     case 26:
-      return new OzgctlError('STORE_DAMAGED', `${path} is no readable store (${error.message})`, { exit: EXIT.failed, suggestions: ['Put back a backup, or name another file with --store.'] })
+      return new OzgctlError('STORE_DAMAGED', `${path} is no readable store (${error.message})`, {
+        exit: EXIT.failed,
+        suggestions: ['Put back a backup, or name another file with --store.'],
+      })
     default:
   }
-  if (system === 'EACCES' || system === 'EROFS' || system === 'ENOTDIR' || system === 'ENOENT' || system === 'ENOSPC' || system === 'EISDIR') {
-    return new OzgctlError('STORE_UNWRITABLE', `the store ${path} cannot be created (${system})`, { exit: EXIT.output, suggestions: ['Name a file in a folder you may write to with --store.'] })
+  if (
+    system === 'EACCES' ||
+    system === 'EROFS' ||
+    system === 'ENOTDIR' ||
+    system === 'ENOENT' ||
+    system === 'ENOSPC' ||
+    system === 'EISDIR'
+  ) {
+    return new OzgctlError('STORE_UNWRITABLE', `the store ${path} cannot be created (${system})`, {
+      exit: EXIT.output,
+      suggestions: ['Name a file in a folder you may write to with --store.'],
+    })
   }
   return error
 }

@@ -30,17 +30,29 @@ const WORDS = {
 
 /** Summary of an import for people: sources, what was wrong with samples, counts; the snapshot last. */
 export function importText({ snapshot, former, samples }: ImportResult, lang: Lang): string {
-  const lines = snapshot.sources.map((source) => `${neutralTerminal(source.name)}: ${source.format}, ${source.encoding}, ${formatNumber(source.records, lang)} records, sha256 ${source.sha256.slice(0, 12)}…`)
+  const lines = snapshot.sources.map(
+    (source) =>
+      `${neutralTerminal(source.name)}: ${source.format}, ${source.encoding}, ${formatNumber(source.records, lang)} records, sha256 ${source.sha256.slice(0, 12)}…`,
+  )
   for (const action of ['rejected', 'kept'] as const) {
     for (const [reason, count] of Object.entries(snapshot[action].byReason)) {
       lines.push(`${formatNumber(count, lang)} × ${reason} (${WORDS[action][lang]})`)
-      lines.push(...samples.filter((sample) => sample.action === action && sample.reason === reason).map((sample) => `    ${neutralTerminal(describe(sample))}`))
+      lines.push(
+        ...samples
+          .filter((sample) => sample.action === action && sample.reason === reason)
+          .map((sample) => `    ${neutralTerminal(describe(sample))}`),
+      )
     }
   }
-  for (const [kind, count] of Object.entries(snapshot.ignored)) lines.push(`${formatNumber(count, lang)} × ${kind} (${WORDS.ignored[lang]})`)
-  const counts = Object.entries(snapshot.counts).map(([name, count]) => `${formatNumber(count, lang)} ${name}`)
+  for (const [kind, count] of Object.entries(snapshot.ignored))
+    lines.push(`${formatNumber(count, lang)} × ${kind} (${WORDS.ignored[lang]})`)
+  const counts = Object.entries(snapshot.counts).map(
+    ([name, count]) => `${formatNumber(count, lang)} ${name}`,
+  )
   const since = former === undefined ? '' : ` (${WORDS.before[lang]}: ${former.id})`
-  return [...lines, `${snapshot.id} ${WORDS.active[lang]}${since}: ${counts.join(', ')}`].map((line) => `${line}\n`).join('')
+  return [...lines, `${snapshot.id} ${WORDS.active[lang]}${since}: ${counts.join(', ')}`]
+    .map((line) => `${line}\n`)
+    .join('')
 }
 
 function describe(defect: Defect): string {
@@ -61,19 +73,53 @@ export function rejectsLine(defect: Defect): string {
 export const historyColumns: readonly Column<Snapshot>[] = [
   { key: 'snapshot', title: { de: 'Stand', en: 'Snapshot' }, value: (row) => row.id },
   { key: 'active', title: { de: 'aktiv', en: 'active' }, value: (row) => (row.active ? '*' : '') },
-  { key: 'created_at', title: { de: 'wann (UTC)', en: 'when (UTC)' }, value: (row) => row.createdAt, show: (value) => formatTime(String(value)) },
+  {
+    key: 'created_at',
+    title: { de: 'wann (UTC)', en: 'when (UTC)' },
+    value: (row) => row.createdAt,
+    show: (value) => formatTime(String(value)),
+  },
   { key: 'actor', title: { de: 'wer', en: 'who' }, value: (row) => row.actor },
   { key: 'host', title: { de: 'Rechner', en: 'host' }, value: (row) => row.host, csvOnly: true },
-  { key: 'counts', title: { de: 'Inhalt', en: 'content' }, value: (row) => Object.entries(row.counts).map(([name, count]) => `${count} ${name}`).join(', ') },
+  {
+    key: 'counts',
+    title: { de: 'Inhalt', en: 'content' },
+    value: (row) =>
+      Object.entries(row.counts)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', '),
+  },
   { key: 'rejected', title: { de: 'abgewiesen', en: 'rejected' }, value: (row) => row.rejected.total },
-  { key: 'sources', title: { de: 'Quelle', en: 'source' }, value: (row) => row.sources.map((source) => source.name).join(', ') },
-  { key: 'sha256', title: { de: 'SHA-256', en: 'SHA-256' }, value: (row) => row.sources.map((source) => source.sha256).join(', '), csvOnly: true },
+  {
+    key: 'sources',
+    title: { de: 'Quelle', en: 'source' },
+    value: (row) => row.sources.map((source) => source.name).join(', '),
+  },
+  {
+    key: 'sha256',
+    title: { de: 'SHA-256', en: 'SHA-256' },
+    value: (row) => row.sources.map((source) => source.sha256).join(', '),
+    csvOnly: true,
+  },
 ]
 
 /** `history --json`. */
 export function historyJson(snapshots: readonly Snapshot[]) {
   return {
     schemaVersion: 1,
-    snapshots: snapshots.map(({ id, active, createdAt, actor, host, counts, rejected, kept, ignored, sources }) => ({ snapshot: id, active, createdAt, actor, host, counts, rejected, kept, ignored, sources })),
+    snapshots: snapshots.map(
+      ({ id, active, createdAt, actor, host, counts, rejected, kept, ignored, sources }) => ({
+        snapshot: id,
+        active,
+        createdAt,
+        actor,
+        host,
+        counts,
+        rejected,
+        kept,
+        ignored,
+        sources,
+      }),
+    ),
   }
 }

@@ -4,32 +4,41 @@
  */
 
 // C0 and C1 controls, and marks that reorder or hide text: bidi overrides, zero width, line separators, tags.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
 const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/g
 
 /** For a terminal or a log line: controls become visible escapes. */
 export function neutralTerminal(text: string): string {
-  return text.replace(UNSAFE, escape)
+  return text.replace(UNSAFE, visible)
 }
 
-function escape(character: string): string {
+function visible(character: string): string {
   const code = character.charCodeAt(0)
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
 }
 
 /** For a CSV cell: no formula when a spreadsheet opens it, quoted by RFC 4180 where needed. */
 export function neutralCsv(text: string, delimiter = ';'): string {
-  const plain = text.replace(UNSAFE, (character) => (character === '\n' || character === '\t' ? ' ' : escape(character)))
-  const formula = /^[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(plain) && !/^-?\d+(\.\d+)?$/.test(plain)
+  const plain = text.replace(UNSAFE, (character) =>
+    character === '\n' || character === '\t' ? ' ' : visible(character),
+  )
+  const formula =
+    /^[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(plain) && !/^-?\d+(\.\d+)?$/.test(plain)
   const safe = formula ? `'${plain}` : plain
   return safe.includes(delimiter) || /["\r\n,]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /** For a cell of a Markdown table. */
 export function neutralMarkdown(text: string): string {
-  return neutralTerminal(text).replace(/[\\`*_{}[\]<>|#&!~]/g, (character) => (character === '<' ? '&lt;' : character === '&' ? '&amp;' : `\\${character}`))
+  return neutralTerminal(text).replace(/[\\`*_{}[\]<>|#&!~]/g, (character) =>
+    character === '<' ? '&lt;' : character === '&' ? '&amp;' : `\\${character}`,
+  )
 }
 
 /** For JSON on a terminal: the same document, with C1 controls and bidi marks as escapes too. */
 export function neutralJson(json: string): string {
-  return json.replace(/[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return json.replace(
+    /[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -1,6 +1,6 @@
-import type { RegionChange, RegionDiff, RegionRef } from '../register/diff.ts'
 import type { Level } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
+import type { RegionChange, RegionDiff, RegionRef } from '../register/diff.ts'
 import { formatNumber, type Lang } from './lang.ts'
 import type { Cell, Column } from './table.ts'
 
@@ -13,7 +13,8 @@ export const LEVEL_NAMES: Readonly<Record<Level, Readonly<Record<Lang, string>>>
   gemeinde: { de: 'Gemeinde', en: 'Gemeinde' },
 }
 
-export const showNumber = (value: Cell, lang: Lang): string => (typeof value === 'number' ? formatNumber(value, lang) : '–')
+export const showNumber = (value: Cell, lang: Lang): string =>
+  typeof value === 'number' ? formatNumber(value, lang) : '–'
 
 export const regionColumns: readonly Column<Region>[] = [
   { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.key },
@@ -21,10 +22,23 @@ export const regionColumns: readonly Column<Region>[] = [
   { key: 'ags', title: { de: 'AGS', en: 'AGS' }, value: (row) => row.ags, csvOnly: true },
   { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.name },
   { key: 'type', title: { de: 'Art', en: 'type' }, value: (row) => row.type },
-  { key: 'inhabitants', title: { de: 'Einwohner', en: 'inhabitants' }, value: (row) => row.inhabitants, show: showNumber },
+  {
+    key: 'inhabitants',
+    title: { de: 'Einwohner', en: 'inhabitants' },
+    value: (row) => row.inhabitants,
+    show: showNumber,
+  },
   { key: 'postcode', title: { de: 'PLZ', en: 'post code' }, value: (row) => row.postcode, csvOnly: true },
-  { key: 'gemeindefrei', title: { de: 'gemeindefrei', en: 'gemeindefrei' }, value: (row) => (row.gemeindefrei ? 'ja' : '') },
-  { key: 'carried_over', title: { de: 'aus früherem Stand', en: 'carried over' }, value: (row) => row.carriedOver.join(', ') },
+  {
+    key: 'gemeindefrei',
+    title: { de: 'gemeindefrei', en: 'gemeindefrei' },
+    value: (row) => (row.gemeindefrei ? 'ja' : ''),
+  },
+  {
+    key: 'carried_over',
+    title: { de: 'aus früherem Stand', en: 'carried over' },
+    value: (row) => row.carriedOver.join(', '),
+  },
 ]
 
 /** A region as JSON shows it. */
@@ -38,13 +52,18 @@ type Change = { readonly change: string; readonly from: RegionRef | null; readon
 export const regionDiffColumns: readonly Column<Change>[] = [
   { key: 'change', title: { de: 'Änderung', en: 'change' }, value: (row) => row.change },
   { key: 'from_ars', title: { de: 'ARS vorher', en: 'ARS before' }, value: (row) => row.from?.key ?? null },
-  { key: 'from_name', title: { de: 'Name vorher', en: 'name before' }, value: (row) => row.from?.name ?? null },
+  {
+    key: 'from_name',
+    title: { de: 'Name vorher', en: 'name before' },
+    value: (row) => row.from?.name ?? null,
+  },
   { key: 'to_ars', title: { de: 'ARS nachher', en: 'ARS after' }, value: (row) => row.to?.key ?? null },
   { key: 'to_name', title: { de: 'Name nachher', en: 'name after' }, value: (row) => row.to?.name ?? null },
 ]
 
 export function regionDiffRows(diff: RegionDiff): readonly Change[] {
-  const changed = (change: string, list: readonly RegionChange[]): Change[] => list.map((item) => ({ change, ...item }))
+  const changed = (change: string, list: readonly RegionChange[]): Change[] =>
+    list.map((item) => ({ change, ...item }))
   return [
     ...diff.added.map((to) => ({ change: 'added', from: null, to })),
     ...diff.dissolved.map((from) => ({ change: 'dissolved', from, to: null })),
@@ -62,7 +81,12 @@ export function regionDiffJson(from: string, to: string, diff: RegionDiff) {
     schemaVersion: 1,
     from,
     to,
-    counts: { added: diff.added.length, dissolved: diff.dissolved.length, renamed: diff.renamed.length, keyChanged: diff.keyChanged.length },
+    counts: {
+      added: diff.added.length,
+      dissolved: diff.dissolved.length,
+      renamed: diff.renamed.length,
+      keyChanged: diff.keyChanged.length,
+    },
     added: diff.added.map(ref),
     dissolved: diff.dissolved.map(ref),
     renamed: diff.renamed.map(refs),
@@ -77,9 +101,27 @@ export function regionText(region: Region, above: readonly Region[], lang: Lang)
     ...(region.ags === null ? [] : [['AGS', region.ags] as [string, string]]),
     [lang === 'de' ? 'Ebene' : 'Level', region.level + (region.type === null ? '' : ` (${region.type})`)],
     [lang === 'de' ? 'Einwohner' : 'Inhabitants', showNumber(region.inhabitants, lang)],
-    ...(region.gemeindefrei ? [['', lang === 'de' ? 'gemeindefreies Gebiet, keine Gemeinde' : 'gemeindefreies Gebiet, no municipality'] as [string, string]] : []),
-    ...(region.carriedOver.length > 0 ? [[lang === 'de' ? 'Aus früherem Stand' : 'Carried over', region.carriedOver.join(', ')] as [string, string]] : []),
-    ...above.map((upper) => [LEVEL_NAMES[upper.level][lang], `${upper.key}  ${upper.name}`] as [string, string]),
+    ...(region.gemeindefrei
+      ? [
+          [
+            '',
+            lang === 'de'
+              ? 'gemeindefreies Gebiet, keine Gemeinde'
+              : 'gemeindefreies Gebiet, no municipality',
+          ] as [string, string],
+        ]
+      : []),
+    ...(region.carriedOver.length > 0
+      ? [
+          [lang === 'de' ? 'Aus früherem Stand' : 'Carried over', region.carriedOver.join(', ')] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...above.map(
+      (upper) => [LEVEL_NAMES[upper.level][lang], `${upper.key}  ${upper.name}`] as [string, string],
+    ),
   ]
   const width = Math.max(...rows.map(([label]) => label.length))
   return `${region.name}\n${rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('')}`

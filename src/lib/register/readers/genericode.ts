@@ -34,14 +34,20 @@ export async function readRegionCodeList(
       else regions.push(region)
     }),
   )
-  if (source.facts.records === 0) throw badInput('GENERICODE_EMPTY', 'the code list holds no rows', { file: source.name })
+  if (source.facts.records === 0)
+    throw badInput('GENERICODE_EMPTY', 'the code list holds no rows', { file: source.name })
   return { regions, complete: false, ignored: districts > 0 ? { 'stadt-ortsteil': districts } : {} }
 }
 
 function listKind(list: CodeList, file: string): 'rs' | 'ags' {
   if (list.canonicalUri === `${DESTATIS}rs`) return 'rs'
   if (list.canonicalUri === `${DESTATIS}ags`) return 'ags'
-  throw badInput('CODE_LIST_UNKNOWN', `this is the code list ${list.canonicalUri || '(unnamed)'}, not one of municipalities`, { file }, [`Expected ${DESTATIS}rs or ${DESTATIS}ags.`])
+  throw badInput(
+    'CODE_LIST_UNKNOWN',
+    `this is the code list ${list.canonicalUri || '(unnamed)'}, not one of municipalities`,
+    { file },
+    [`Expected ${DESTATIS}rs or ${DESTATIS}ags.`],
+  )
 }
 
 type Rejected = Omit<Defect, 'place'>
@@ -49,7 +55,9 @@ type Rejected = Omit<Defect, 'place'>
 function fromArs(row: CodeListRow, list: CodeList): Region | Rejected {
   const value = row.cell(list.keyColumn)
   const ars = parseArs(value)
-  return ars.ok ? gemeinde(ars.value, row.cell(nameColumn(list))) : rejected(ars.reason, list.keyColumn, value)
+  return ars.ok
+    ? gemeinde(ars.value, row.cell(nameColumn(list)))
+    : rejected(ars.reason, list.keyColumn, value)
 }
 
 function fromAgs(row: CodeListRow, list: CodeList, arsOf: (ags: Ags) => Ars | undefined): Region | Rejected {
@@ -57,7 +65,9 @@ function fromAgs(row: CodeListRow, list: CodeList, arsOf: (ags: Ags) => Ars | un
   const ags = parseAgs(value)
   if (!ags.ok) return rejected(parseArs(value).ok ? 'ars-in-ags-column' : ags.reason, list.keyColumn, value)
   const ars = arsOf(ags.value) ?? kreisfreieArs(ags.value)
-  return ars === undefined ? rejected('ars-unknown', list.keyColumn, value) : gemeinde(ars, row.cell(nameColumn(list)))
+  return ars === undefined
+    ? rejected('ars-unknown', list.keyColumn, value)
+    : gemeinde(ars, row.cell(nameColumn(list)))
 }
 
 /** A kreisfreie Stadt (…000) has no Verband, so its ARS follows from its AGS. */

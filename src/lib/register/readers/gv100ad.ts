@@ -45,7 +45,11 @@ export function isGv100ad(head: string): boolean {
  * Reads the Gemeindeverzeichnis GV100AD (Destatis, GV-ISys).
  * @throws OzgctlError 65 naming the line when a line has not 220 characters or an unknown Satzart
  */
-export async function readGv100ad(source: InputSource, text: AsyncIterable<string>, defects: DefectLog): Promise<RegisterPart> {
+export async function readGv100ad(
+  source: InputSource,
+  text: AsyncIterable<string>,
+  defects: DefectLog,
+): Promise<RegisterPart> {
   const regions: Region[] = []
   let regionenBw = 0
   for await (const { line, number } of linesOf(text, source.name)) {
@@ -65,9 +69,12 @@ export async function readGv100ad(source: InputSource, text: AsyncIterable<strin
 function checkLine(line: string, number: number, file: string): void {
   const place = { file, line: number }
   if (line.length !== WIDTH) {
-    throw badInput('GV100AD_WIDTH', `the line has ${line.length} characters instead of ${WIDTH}`, place, ['The file was cut off, or an editor or a spreadsheet changed it: fetch it again.'])
+    throw badInput('GV100AD_WIDTH', `the line has ${line.length} characters instead of ${WIDTH}`, place, [
+      'The file was cut off, or an editor or a spreadsheet changed it: fetch it again.',
+    ])
   }
-  if (!SATZARTEN.has(line.slice(0, 2))) throw badInput('GV100AD_SATZART', `unknown Satzart ${JSON.stringify(line.slice(0, 2))}`, place)
+  if (!SATZARTEN.has(line.slice(0, 2)))
+    throw badInput('GV100AD_SATZART', `unknown Satzart ${JSON.stringify(line.slice(0, 2))}`, place)
 }
 
 function parseRow(line: string, number: number, file: string, defects: DefectLog): Region | undefined {
@@ -75,11 +82,18 @@ function parseRow(line: string, number: number, file: string, defects: DefectLog
   const satzart = line.slice(0, 2)
   const key = keyOf(satzart, line)
   const reject = (reason: string, column: number, name: string): undefined => {
-    defects.add({ action: 'rejected', reason, place: { file, line: number, column }, field: name, value: line.slice(10, 22) })
+    defects.add({
+      action: 'rejected',
+      reason,
+      place: { file, line: number, column },
+      field: name,
+      value: line.slice(10, 22),
+    })
   }
   // A Gemeinde's key is complete; the others are its prefixes and are checked by filling them up.
   const parsed = parseArs(key.padEnd(12, '0'))
-  if (key.length !== KEY_LENGTH[satzart] || !parsed.ok) return reject(parsed.ok ? 'region-invalid' : parsed.reason, 11, 'EF3')
+  if (key.length !== KEY_LENGTH[satzart] || !parsed.ok)
+    return reject(parsed.ok ? 'region-invalid' : parsed.reason, 11, 'EF3')
   const name = field(22, 72)
   if (name === '') return reject('name-missing', 23, 'EF5')
   const gemeinde = satzart === '60'
@@ -98,7 +112,13 @@ function parseRow(line: string, number: number, file: string, defects: DefectLog
   }
 }
 
-const LEVEL: Readonly<Record<string, Region['level']>> = { '10': 'land', '20': 'bezirk', '40': 'kreis', '50': 'verband', '60': 'gemeinde' }
+const LEVEL: Readonly<Record<string, Region['level']>> = {
+  '10': 'land',
+  '20': 'bezirk',
+  '40': 'kreis',
+  '50': 'verband',
+  '60': 'gemeinde',
+}
 const KEY_LENGTH: Readonly<Record<string, number>> = { '10': 2, '20': 3, '40': 5, '50': 9, '60': 12 }
 
 function keyOf(satzart: string, line: string): string {
