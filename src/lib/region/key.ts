@@ -71,8 +71,8 @@ function isLand(two: string): boolean {
   return two >= '01' && two <= '16'
 }
 
-/** Drops levels at the end that are all zeros: they stand for the level above. */
-function canonical(prefix: string): RegionKey {
+/** The key of a register row or of any well-formed prefix: empty levels at the end are dropped. */
+export function canonical(prefix: string): RegionKey {
   let key = prefix
   for (let level = ENDS.length - 1; level >= 0; level--) {
     const start = ENDS[level - 1] ?? 0

@@ -1,4 +1,4 @@
-import { type Ags, levelOf } from '../region/key.ts'
+import { type Ags, BUND, canonical, levelOf, type RegionKey } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
 import type { Store } from '../store/sqlite.ts'
 
@@ -28,6 +28,12 @@ export async function readRegions(store: Store, snapshot: number, prefix = ''): 
     'SELECT * FROM region WHERE snapshot = ? AND region_key >= ? AND region_key < ? ORDER BY region_key',
   )
   return select.all(snapshot, prefix, `${prefix}:`).map(toRegion)
+}
+
+/** Keys of all regions of a snapshot and the Bund: whether a region exists, without reading what it is. */
+export async function readRegionKeys(store: Store, snapshot: number): Promise<ReadonlySet<RegionKey>> {
+  const rows = store.db.prepare('SELECT region_key FROM region WHERE snapshot = ?').all(snapshot)
+  return new Set([BUND, ...rows.map((row) => canonical(String(row.region_key)))])
 }
 
 function toRegion(row: Readonly<Record<string, unknown>>): Region {

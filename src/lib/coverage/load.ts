@@ -1,0 +1,87 @@
+import { readBundles, readOzgLeistungen, readTypen } from '../catalog/store.ts'
+import type { LeikaKey } from '../leika/key.ts'
+import { readOfferKeys, readRegionCells } from '../offer/store.ts'
+import { readTenants } from '../portal/tenant-store.ts'
+import { readRegionKeys } from '../register/store.ts'
+import { requireActive, type Snapshot } from '../snapshot/snapshots.ts'
+import type { Store } from '../store/sqlite.ts'
+import { Matrix, type Rule } from './matrix.ts'
+import { type ScopeChoice, type ScopedOzg, scopeOf, unknownInScope } from './scope.ts'
+import { type Sharing, sharingOf, type View } from './view.ts'
+
+/** What the operator asked for; the same for every question about coverage. */
+export interface Question {
+  readonly view: View
+  readonly rule: Rule
+  readonly scope: ScopeChoice
+  /** Reifegrad from which a Leistung counts as covered; null means 2, online. */
+  readonly minReifegrad: number | null
+  /** Day for which validity is judged, `YYYY-MM-DD`. */
+  readonly asOf: string
+}
+
+/** Snapshots, scope and offers that a question is answered from. */
+export interface CoverageData {
+  readonly question: Question
+  readonly snapshots: {
+    readonly catalog: Snapshot
+    readonly region: Snapshot
+    readonly offer: Snapshot
+  }
+  readonly matrix: Matrix
+  readonly scope: readonly ScopedOzg[]
+  readonly shares: Sharing
+  readonly unknown: UnknownOffers
+}
+
+/** What in the offers counts nowhere, so that it can be told instead of being dropped silently. */
+export interface UnknownOffers {
+  /** Regions that are not in the register. */
+  readonly regions: readonly string[]
+  /** LeiKa keys that are not in the catalogue. */
+  readonly leistungen: readonly LeikaKey[]
+  /** LeiKa keys of the catalogue that belong to no OZG-Leistung. */
+  readonly withoutOzg: readonly LeikaKey[]
+  /** Lines of a scope file that the catalogue does not have. */
+  readonly scope: readonly string[]
+}
+
+/**
+ * Reads the active snapshots and builds the matrix.
+ * @param thresholds Reifegrade that will be asked for
+ * @throws OzgctlError 64 when the catalogue, the register or the offers have not been imported
+ */
+export async function loadCoverage(
+  store: Store,
+  question: Question,
+  thresholds: readonly number[],
+): Promise<CoverageData> {
+  const snapshots = {
+    catalog: await requireActive(store, 'catalog'),
+    region: await requireActive(store, 'region'),
+    offer: await requireActive(store, 'offer'),
+  }
+  const catalog = {
+    ozgLeistungen: await readOzgLeistungen(store, snapshots.catalog.rowId),
+    bundles: await readBundles(store, snapshots.catalog.rowId),
+    typen: await readTypen(store, snapshots.catalog.rowId),
+  }
+  const scope = scopeOf(catalog, question.scope)
+  const offerKeys = await readOfferKeys(store, snapshots.offer.rowId)
+  const offers = await readRegionCells(store, snapshots.offer.rowId, question.asOf)
+  const bundled = new Set(catalog.bundles.map(({ key }) => key))
+  const known = await readRegionKeys(store, snapshots.region.rowId)
+  return {
+    question,
+    snapshots,
+    scope,
+    matrix: new Matrix(scope, offerKeys, offers, thresholds, question.rule),
+    shares: question.view === 'portal' ? sharingOf(await readTenants(store)) : () => false,
+    unknown: {
+      regions: offers.filter(({ region }) => !known.has(region)).map(({ region }) => region),
+      leistungen: offerKeys.filter((key) => !catalog.typen.has(key)),
+      withoutOzg: offerKeys.filter((key) => catalog.typen.has(key) && !bundled.has(key)),
+      scope: unknownInScope(catalog, question.scope),
+    },
+  }
+}
