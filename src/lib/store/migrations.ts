@@ -87,13 +87,36 @@ CREATE TABLE offer_keys (
   leika_keys TEXT NOT NULL
 );
 
+-- The local portal. A document holds what its key does not; write_key is the idempotency key of the last write.
+CREATE TABLE network (
+  portal TEXT NOT NULL,
+  account TEXT NOT NULL,
+  document TEXT NOT NULL,
+  write_key TEXT NOT NULL,
+  changed_at TEXT NOT NULL,
+  changed_by TEXT NOT NULL,
+  PRIMARY KEY (portal, account)
+) WITHOUT ROWID;
+
 CREATE TABLE tenant (
   portal TEXT NOT NULL,
   ars TEXT NOT NULL,
+  account TEXT NOT NULL,
   document TEXT NOT NULL,
+  write_key TEXT NOT NULL,
   changed_at TEXT NOT NULL,
   changed_by TEXT NOT NULL,
-  PRIMARY KEY (portal, ars)
+  PRIMARY KEY (portal, ars),
+  FOREIGN KEY (portal, account) REFERENCES network (portal, account)
 ) WITHOUT ROWID;
+
+-- Slugs and host names of all tenants: one of them belongs to one tenant of a portal, checked at the end of a batch.
+CREATE TABLE tenant_name (
+  portal TEXT NOT NULL,
+  name TEXT NOT NULL,
+  ars TEXT NOT NULL,
+  PRIMARY KEY (portal, name, ars)
+) WITHOUT ROWID;
+CREATE INDEX tenant_name_owner ON tenant_name (portal, ars);
 `,
 ]
