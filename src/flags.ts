@@ -19,3 +19,15 @@ export const regionFlag = Flags.custom<RegionKey>({
     ])
   },
 })
+
+/** A percentage from 0 to 100, decimals with point or comma. */
+export const percentFlag = Flags.custom<number>({
+  helpValue: 'PERCENT',
+  parse: async (input) => {
+    const value = /^\d+([.,]\d+)?\s*%?$/.test(input.trim()) ? Number.parseFloat(input.replace(',', '.')) : NaN
+    if (value >= 0 && value <= 100) return value
+    throw usageError('PERCENT_INVALID', `"${input}" is no percentage from 0 to 100`, [
+      'Write it as 40 or 37.5.',
+    ])
+  },
+})

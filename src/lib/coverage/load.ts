@@ -31,6 +31,8 @@ export interface CoverageData {
   readonly matrix: Matrix
   readonly scope: readonly ScopedOzg[]
   readonly shares: Sharing
+  /** All LeiKa keys of an OZG-Leistung, also those that are not in scope. */
+  keysOf(ozgId: string): readonly LeikaKey[]
   readonly unknown: UnknownOffers
 }
 
@@ -77,6 +79,7 @@ export async function loadCoverage(
     scope,
     matrix: new Matrix(scope, offerKeys, offers, thresholds, question.rule),
     shares: question.view === 'portal' ? sharingOf(await readTenants(store)) : () => false,
+    keysOf: (ozgId) => catalog.bundles.filter((bundle) => bundle.ozgId === ozgId).map(({ key }) => key),
     unknown: {
       regions: offers.filter(({ region }) => !known.has(region)).map(({ region }) => region),
       leistungen: offerKeys.filter((key) => !catalog.typen.has(key)),
