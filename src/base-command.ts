@@ -56,6 +56,9 @@ export interface Presentation<Row> {
   readonly after?: string
 }
 
+// In a pipe or a file nothing is cut: whoever reads it may be looking for just that.
+const UNLIMITED = Number.POSITIVE_INFINITY
+
 /** What all commands share: flags, the context, output that is checked, errors in one form. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -122,9 +125,9 @@ export abstract class BaseCommand extends Command {
   /** Shows a list or report in the form that the flags ask for and returns its JSON. */
   protected async present<Row>(flags: OutputFlags, result: Presentation<Row>): Promise<object> {
     const json = this.withWarnings(result.json)
-    if (flags.out !== undefined) writeFileAtomically(flags.out, this.#render(flags, result, json, 120))
+    if (flags.out !== undefined) writeFileAtomically(flags.out, this.#render(flags, result, json, UNLIMITED))
     else if (!this.jsonEnabled())
-      await this.print(this.#render(flags, result, json, process.stdout.columns ?? 120))
+      await this.print(this.#render(flags, result, json, process.stdout.columns ?? UNLIMITED))
     return json
   }
 

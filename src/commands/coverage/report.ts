@@ -60,7 +60,7 @@ denominator, and from whom the online ones come, the most specific authority fir
       const after = reportSummary(report, flags.lang)
       if (flags.by !== undefined)
         return this.present(flags, { json, columns: groupColumns, rows: groupRows(report.rows), after })
-      const columns = reportColumns(report.data)
+      const columns = reportColumns(report)
       const withMembers = report.rows.some(({ members }) => members !== null)
       return this.present(flags, {
         json,

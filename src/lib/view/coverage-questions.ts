@@ -121,7 +121,7 @@ type ExplainRow = { readonly candidate: ExplainedCandidate; readonly offered: Ex
 
 /** A row for each offer, and one for each region that has none. */
 export function explainRows({ explanation }: CoverageExplanation): readonly ExplainRow[] {
-  return explanation.candidates.flatMap((candidate) =>
+  return explanation.candidates.flatMap((candidate): ExplainRow[] =>
     candidate.offers.length === 0
       ? [{ candidate, offered: undefined }]
       : candidate.offers.map((offered) => ({ candidate, offered })),

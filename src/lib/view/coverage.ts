@@ -1,7 +1,7 @@
 import type { CoverageData, Question } from '../coverage/load.ts'
 import type { RegionCoverage } from '../coverage/report.ts'
 import type { CoverageReport } from '../coverage/report-run.ts'
-import type { Source } from '../region/key.ts'
+import { SOURCES, type Source } from '../region/key.ts'
 import { formatNumber, formatPercent, type Lang } from './lang.ts'
 import { showNumber } from './region.ts'
 import type { Cell, Column } from './table.ts'
@@ -50,12 +50,15 @@ export function unknownRemarks({ unknown, snapshots }: CoverageData): readonly s
   const remark = (list: readonly string[], what: string): readonly string[] =>
     list.length === 0
       ? []
-      : [`${list.length} ${what}: ${list.slice(0, 3).join(', ')}${list.length > 3 ? ', …' : ''}`]
+      : [`${what}: ${list.length} (${list.slice(0, 3).join(', ')}${list.length > 3 ? ', …' : ''})`]
   return [
-    ...remark(unknown.regions, `regions of ${snapshots.offer.id} are not in ${snapshots.region.id}`),
-    ...remark(unknown.leistungen, `LeiKa keys of ${snapshots.offer.id} are not in ${snapshots.catalog.id}`),
-    ...remark(unknown.withoutOzg, 'LeiKa keys that are offered belong to no OZG-Leistung'),
-    ...remark(unknown.scope, `entries of the scope are not in ${snapshots.catalog.id}`),
+    ...remark(unknown.regions, `regions of ${snapshots.offer.id} that are not in ${snapshots.region.id}`),
+    ...remark(
+      unknown.leistungen,
+      `LeiKa keys of ${snapshots.offer.id} that are not in ${snapshots.catalog.id}`,
+    ),
+    ...remark(unknown.withoutOzg, 'LeiKa keys that are offered and belong to no OZG-Leistung'),
+    ...remark(unknown.scope, `entries of the scope that are not in ${snapshots.catalog.id}`),
   ]
 }
 
@@ -108,8 +111,8 @@ const place: readonly Column<{ readonly region: ReportRow['region'] }>[] = [
 ]
 
 /** Columns of `coverage report`, a row for each region. */
-export function reportColumns({ question }: CoverageData): readonly Column<ReportRow>[] {
-  const { rule, minReifegrad } = question
+export function reportColumns({ data, rows }: CoverageReport): readonly Column<ReportRow>[] {
+  const { rule, minReifegrad } = data.question
   const column = (
     key: string,
     title: Readonly<Record<Lang, string>>,
@@ -138,9 +141,11 @@ export function reportColumns({ question }: CoverageData): readonly Column<Repor
         ]
       : []),
     column('total', text('von', 'of'), ({ total }) => total),
-    ...(['own', 'verband', 'kreis', 'bezirk', 'land', 'bund'] as const).map((source) =>
-      column(source, SOURCE_NAMES[source], ({ bySource }) => bySource[source]),
-    ),
+    ...SOURCES.map((source) => ({
+      ...column(source, SOURCE_NAMES[source], ({ bySource }) => bySource[source]),
+      // On the screen a source from which nothing comes only takes room.
+      csvOnly: rows.every(({ bySource }) => bySource[source] === 0),
+    })),
   ]
 }
 
@@ -259,14 +264,15 @@ export function reportSummary({ data, rows }: CoverageReport, lang: Lang): strin
     mean(({ konform }) => konform),
     lang,
   )
-  const count = formatNumber(regions.length, lang)
+  const count = `${formatNumber(regions.length, lang)} ${regionWord(regions.length, lang)}`
+  const weighed = people > 0 ? { de: ' der Einwohner', en: ' over inhabitants' }[lang] : ''
   const line =
-    people > 0
-      ? lang === 'de'
-        ? `${count} Regionen; im Mittel der Einwohner online ${online}, OZG-konform ${konform}`
-        : `${count} regions; mean over inhabitants: online ${online}, OZG-konform ${konform}`
-      : lang === 'de'
-        ? `${count} Regionen; im Mittel online ${online}, OZG-konform ${konform}`
-        : `${count} regions; mean online ${online}, OZG-konform ${konform}`
+    lang === 'de'
+      ? `${count}; im Mittel${weighed} online ${online}, OZG-konform ${konform}`
+      : `${count}; mean${weighed} online ${online}, OZG-konform ${konform}`
   return `${questionLine(data, lang)}\n${line}\n`
+}
+
+function regionWord(count: number, lang: Lang): string {
+  return { de: count === 1 ? 'Region' : 'Regionen', en: count === 1 ? 'region' : 'regions' }[lang]
 }
