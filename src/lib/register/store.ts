@@ -36,6 +36,14 @@ export async function readRegionKeys(store: Store, snapshot: number): Promise<Re
   return new Set([BUND, ...rows.map((row) => canonical(String(row.region_key)))])
 }
 
+/** Keys of the Gemeinden by their AGS, for sources that know nothing else. */
+export async function readArsByAgs(store: Store, snapshot: number): Promise<ReadonlyMap<Ags, string>> {
+  const rows = store.db
+    .prepare('SELECT ags, region_key FROM region WHERE snapshot = ? AND ags IS NOT NULL')
+    .all(snapshot)
+  return new Map(rows.map((row) => [String(row.ags) as Ags, String(row.region_key)]))
+}
+
 function toRegion(row: Readonly<Record<string, unknown>>): Region {
   const key = String(row.region_key)
   const level = levelOf(key)
