@@ -1,0 +1,279 @@
+import type { CatalogDiff } from '../catalog/diff.ts'
+import type { Bundle, Catalog, Leistung, OzgLeistung } from '../catalog/model.ts'
+import type { CatalogRow } from '../catalog/rows.ts'
+import type { Hit } from '../catalog/search.ts'
+import type { CatalogEntry } from '../catalog/show.ts'
+import { formatLeikaKey } from '../leika/key.ts'
+import { formatNumber, type Lang } from './lang.ts'
+import type { Column } from './table.ts'
+
+const text = (de: string, en = de): Readonly<Record<Lang, string>> => ({ de, en })
+
+export const ozgJson = ({ id, name, themenfeld, lage }: OzgLeistung) => ({
+  ozgId: id,
+  name,
+  themenfeld,
+  lage,
+})
+
+export const leistungJson = ({ key, ...rest }: Leistung) => ({ leikaKey: key, ...rest })
+
+/** `catalog list --json`: a row for each Leistung in each of its OZG-Leistungen. */
+export const catalogRowJson = ({ ozg, leistung }: CatalogRow) => ({
+  ozg: ozg === null ? null : ozgJson(ozg),
+  leistung: leistung === null ? null : leistungJson(leistung),
+})
+
+export const catalogColumns: readonly Column<CatalogRow>[] = [
+  { key: 'ozg_id', title: text('OZG-ID'), value: ({ ozg }) => ozg?.id ?? '' },
+  { key: 'ozg_leistung', title: text('OZG-Leistung'), value: ({ ozg }) => ozg?.name ?? '' },
+  {
+    key: 'leika_key',
+    title: text('LeiKa-Schlüssel', 'LeiKa key'),
+    value: ({ leistung }) => leistung?.key ?? '',
+  },
+  { key: 'bezeichnung', title: text('Leistung'), value: ({ leistung }) => leistung?.name ?? '' },
+  { key: 'typ', title: text('Typ'), value: ({ leistung }) => leistung?.typen.join(', ') ?? '' },
+  { key: 'themenfeld', title: text('Themenfeld'), value: ({ ozg }) => ozg?.themenfeld ?? '', csvOnly: true },
+  { key: 'lage', title: text('Lage'), value: ({ ozg }) => ozg?.lage ?? '', csvOnly: true },
+]
+
+export function listSummary(rows: readonly CatalogRow[], snapshot: string, lang: Lang): string {
+  const ozg = new Set(rows.flatMap((row) => (row.ozg === null ? [] : [row.ozg.id]))).size
+  const leistungen = new Set(rows.flatMap((row) => (row.leistung === null ? [] : [row.leistung.key]))).size
+  return `${snapshot}: ${formatNumber(ozg, lang)} OZG-Leistungen, ${formatNumber(leistungen, lang)} Leistungen\n`
+}
+
+/** Columns of `catalog export --output csv`; `catalog import` reads them back, see `readers/export-table.ts`. */
+export const exportColumns: readonly Column<CatalogRow>[] = (
+  [
+    ['leika_key', ({ leistung }) => leistung?.key],
+    ['bezeichnung', ({ leistung }) => leistung?.name],
+    ['bezeichnung2', ({ leistung }) => leistung?.name2],
+    ['typ', ({ leistung }) => leistung?.typen.join(', ')],
+    ['synonyme', ({ leistung }) => leistung?.synonyms.join('|')],
+    ['kurztext', ({ leistung }) => leistung?.kurztext],
+    ['rechtsgrundlage', ({ leistung }) => leistung?.rechtsgrundlage],
+    ['sdg', ({ leistung }) => leistung?.sdg.join('|')],
+    ['ozg_id', ({ ozg }) => ozg?.id],
+    ['ozg_leistung', ({ ozg }) => ozg?.name],
+    ['themenfeld', ({ ozg }) => ozg?.themenfeld],
+    ['lage', ({ ozg }) => ozg?.lage],
+  ] as const satisfies readonly (readonly [string, (row: CatalogRow) => string | null | undefined])[]
+).map(([key, value]) => ({ key, title: text(key), value: (row) => value(row) ?? '' }))
+
+/** `catalog export --output json`. */
+export function exportJson(snapshot: string, { ozgLeistungen, leistungen, bundles }: Catalog) {
+  return {
+    schemaVersion: 1,
+    snapshot,
+    ozgLeistungen: ozgLeistungen.map(ozgJson),
+    leistungen: leistungen.map(leistungJson),
+    bundles: bundles.map(({ ozgId, key }) => ({ ozgId, leikaKey: key })),
+  }
+}
+
+/** `catalog show --json`. */
+export function entryJson(snapshot: string, entry: CatalogEntry) {
+  const head = { schemaVersion: 1, snapshot, kind: entry.kind }
+  return entry.kind === 'ozg'
+    ? { ...head, ozg: ozgJson(entry.ozg), leistungen: entry.leistungen.map(leistungJson) }
+    : {
+        ...head,
+        leistung: leistungJson(entry.leistung),
+        ozgLeistungen: entry.ozgLeistungen.map(ozgJson),
+        parents: entry.parents.map(leistungJson),
+      }
+}
+
+/** One entry as lines for people. */
+export function entryText(entry: CatalogEntry, lang: Lang): string {
+  const lines =
+    entry.kind === 'ozg'
+      ? [
+          entry.ozg.name,
+          ...labelled([
+            ['OZG-ID', entry.ozg.id],
+            ['Themenfeld', entry.ozg.themenfeld],
+            ['Lage', entry.ozg.lage],
+          ]),
+          ...entry.leistungen.map(
+            ({ key, name, typen }) =>
+              `  ${formatLeikaKey(key)}  ${name}${typen.length > 0 ? ` (Typ ${typen.join(', ')})` : ''}`,
+          ),
+          lang === 'de'
+            ? `${formatNumber(entry.leistungen.length, lang)} Leistungen`
+            : `${formatNumber(entry.leistungen.length, lang)} Leistungen`,
+        ]
+      : [
+          entry.leistung.name,
+          ...labelled([
+            [lang === 'de' ? 'LeiKa-Schlüssel' : 'LeiKa key', formatLeikaKey(entry.leistung.key)],
+            ['Bezeichnung II', entry.leistung.name2],
+            ['Typ', entry.leistung.typen.join(', ')],
+            [lang === 'de' ? 'Synonyme' : 'Synonyms', entry.leistung.synonyms.join(', ')],
+            [lang === 'de' ? 'Kurztext' : 'Short text', entry.leistung.kurztext],
+            [lang === 'de' ? 'Rechtsgrundlage' : 'Legal basis', entry.leistung.rechtsgrundlage],
+            ['SDG', entry.leistung.sdg.join(', ')],
+            ...entry.parents.map(
+              ({ key, name }) =>
+                [lang === 'de' ? 'gehört zu' : 'part of', `${formatLeikaKey(key)}  ${name}`] as const,
+            ),
+            ...entry.ozgLeistungen.map(
+              ({ id, name, themenfeld }) =>
+                ['OZG-Leistung', `${id}  ${name}${themenfeld === null ? '' : ` (${themenfeld})`}`] as const,
+            ),
+          ]),
+        ]
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function labelled(rows: readonly (readonly [string, string | null])[]): readonly string[] {
+  const shown = rows.filter(([, value]) => value !== null && value !== '')
+  const width = Math.max(...shown.map(([label]) => label.length))
+  return shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)
+}
+
+export const hitJson = (hit: Hit) => ({
+  kind: hit.kind,
+  id: hit.kind === 'ozg' ? hit.ozg.id : hit.leistung.key,
+  name: hit.kind === 'ozg' ? hit.ozg.name : hit.leistung.name,
+  found: hit.found,
+})
+
+export const hitColumns: readonly Column<Hit>[] = [
+  {
+    key: 'kind',
+    title: text('Art', 'kind'),
+    value: ({ kind }) => kind,
+    show: (value) => (value === 'ozg' ? 'OZG-Leistung' : 'Leistung'),
+  },
+  {
+    key: 'id',
+    title: text('ID / LeiKa-Schlüssel', 'id / LeiKa key'),
+    value: (hit) => hitJson(hit).id,
+  },
+  { key: 'name', title: text('Name', 'name'), value: (hit) => hitJson(hit).name },
+  {
+    key: 'found',
+    title: text('gefunden in', 'found in'),
+    value: ({ found }) => found,
+    show: (value, lang) => FOUND_NAMES[value as Hit['found']][lang],
+  },
+]
+
+const FOUND_NAMES: Readonly<Record<Hit['found'], Readonly<Record<Lang, string>>>> = {
+  exact: text('Name, genau', 'name, exactly'),
+  name: text('Name', 'name'),
+  synonym: text('Synonym', 'synonym'),
+  text: text('Text', 'text'),
+}
+
+interface DiffRow {
+  readonly what: 'ozgLeistung' | 'leistung' | 'bundle'
+  readonly change: 'added' | 'removed' | 'changed'
+  readonly id: string
+  readonly name: string
+  readonly fields: readonly string[]
+}
+
+export function catalogDiffRows(diff: CatalogDiff): readonly DiffRow[] {
+  const rows = <T>(
+    what: DiffRow['what'],
+    changes: {
+      readonly added: readonly T[]
+      readonly removed: readonly T[]
+      readonly changed?: readonly { readonly to: T; readonly fields: readonly string[] }[]
+    },
+    ref: (item: T) => Pick<DiffRow, 'id' | 'name'>,
+  ): readonly DiffRow[] => [
+    ...changes.added.map((item) => ({ what, change: 'added' as const, ...ref(item), fields: [] })),
+    ...changes.removed.map((item) => ({ what, change: 'removed' as const, ...ref(item), fields: [] })),
+    ...(changes.changed ?? []).map(({ to, fields }) => ({
+      what,
+      change: 'changed' as const,
+      ...ref(to),
+      fields,
+    })),
+  ]
+  return [
+    ...rows('ozgLeistung', diff.ozgLeistungen, ({ id, name }) => ({ id, name })),
+    ...rows('leistung', diff.leistungen, ({ key, name }) => ({ id: key, name })),
+    ...rows('bundle', diff.bundles, ({ ozgId, key }) => ({ id: `${ozgId} ${key}`, name: '' })),
+  ]
+}
+
+export const catalogDiffColumns: readonly Column<DiffRow>[] = [
+  { key: 'what', title: text('was', 'what'), value: ({ what }) => what },
+  { key: 'change', title: text('Änderung', 'change'), value: ({ change }) => change },
+  { key: 'id', title: text('ID / Schlüssel', 'id / key'), value: ({ id }) => id },
+  { key: 'name', title: text('Name', 'name'), value: ({ name }) => name },
+  { key: 'fields', title: text('Felder', 'fields'), value: ({ fields }) => fields.join(', ') },
+]
+
+/** `catalog diff --json`. */
+export function catalogDiffJson(from: string, to: string, diff: CatalogDiff) {
+  const { ozgLeistungen, leistungen, bundles } = diff
+  const count = (changes: {
+    readonly added: readonly unknown[]
+    readonly removed: readonly unknown[]
+    readonly changed?: readonly unknown[]
+  }) => ({
+    added: changes.added.length,
+    removed: changes.removed.length,
+    changed: changes.changed?.length ?? 0,
+  })
+  const changed = <T, J>(
+    changes: readonly { readonly from: T; readonly to: T; readonly fields: readonly string[] }[],
+    json: (item: T) => J,
+  ) => changes.map(({ from: before, to: after, fields }) => ({ from: json(before), to: json(after), fields }))
+  const bundleJson = ({ ozgId, key }: Pick<Bundle, 'ozgId'> & { readonly key: string }) => ({
+    ozgId,
+    leikaKey: key,
+  })
+  return {
+    schemaVersion: 1,
+    from,
+    to,
+    counts: {
+      ozgLeistungen: count(ozgLeistungen),
+      leistungen: count(leistungen),
+      bundles: count(bundles),
+    },
+    ozgLeistungen: {
+      added: ozgLeistungen.added.map(ozgJson),
+      removed: ozgLeistungen.removed.map(ozgJson),
+      changed: changed(ozgLeistungen.changed, ozgJson),
+    },
+    leistungen: {
+      added: leistungen.added.map(leistungJson),
+      removed: leistungen.removed.map(leistungJson),
+      changed: changed(leistungen.changed, leistungJson),
+    },
+    bundles: { added: bundles.added.map(bundleJson), removed: bundles.removed.map(bundleJson) },
+  }
+}
+
+/** The last line of a comparison. */
+export function catalogDiffSummary(from: string, to: string, diff: CatalogDiff, lang: Lang): string {
+  const words = { de: ['neu', 'entfallen', 'geändert'], en: ['added', 'removed', 'changed'] }[lang]
+  const part = (name: string, { added, removed, changed }: ReturnType<typeof countsOf>): string =>
+    `${name}: ${added} ${words[0]}, ${removed} ${words[1]}, ${changed} ${words[2]}`
+  return `${from} → ${to}: ${[
+    part('OZG-Leistungen', countsOf(diff.ozgLeistungen)),
+    part('Leistungen', countsOf(diff.leistungen)),
+    part(lang === 'de' ? 'Zuordnungen' : 'bundles', countsOf({ ...diff.bundles, changed: [] })),
+  ].join('; ')}\n`
+}
+
+function countsOf(changes: {
+  readonly added: readonly unknown[]
+  readonly removed: readonly unknown[]
+  readonly changed: readonly unknown[]
+}) {
+  return {
+    added: changes.added.length,
+    removed: changes.removed.length,
+    changed: changes.changed.length,
+  }
+}
