@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { usageError } from './lib/errors.ts'
+import { type LeikaKey, parseLeikaKey } from './lib/leika/key.ts'
 import { parseRegionKey, type RegionKey } from './lib/region/key.ts'
 
 /** A flag that names a region by ARS or prefix. */
@@ -28,6 +29,19 @@ export const percentFlag = Flags.custom<number>({
     if (value >= 0 && value <= 100) return value
     throw usageError('PERCENT_INVALID', `"${input}" is no percentage from 0 to 100`, [
       'Write it as 40 or 37.5.',
+    ])
+  },
+})
+
+/** A flag that names a Leistung by its LeiKa key, in any spelling. */
+export const leikaKeyFlag = Flags.custom<LeikaKey>({
+  env: 'OZGCTL_KEY',
+  helpValue: 'KEY',
+  parse: async (input) => {
+    const parsed = parseLeikaKey(input)
+    if (parsed.ok) return parsed.value
+    throw usageError('LEIKA_KEY_INVALID', `"${input}" is no LeiKa key (${parsed.reason})`, [
+      'A LeiKa key has 14 digits and begins with 99. Find it: ozgctl catalog search TEXT',
     ])
   },
 })

@@ -54,6 +54,12 @@ export async function readTypen(
   return new Map(rows.map((row) => [String(row.leika_key) as LeikaKey, list(row.typen) as Typisierung[]]))
 }
 
+/** Names by key. */
+export async function readNames(store: Store, snapshot: number): Promise<ReadonlyMap<LeikaKey, string>> {
+  const rows = store.db.prepare('SELECT leika_key, name FROM leistung WHERE snapshot = ?').all(snapshot)
+  return new Map(rows.map((row) => [String(row.leika_key) as LeikaKey, String(row.name)]))
+}
+
 export async function readLeistungen(store: Store, snapshot: number): Promise<readonly Leistung[]> {
   return store.db
     .prepare('SELECT * FROM leistung WHERE snapshot = ? ORDER BY leika_key')

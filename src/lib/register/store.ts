@@ -36,6 +36,17 @@ export async function readRegionKeys(store: Store, snapshot: number): Promise<Re
   return new Set([BUND, ...rows.map((row) => canonical(String(row.region_key)))])
 }
 
+/** Names by canonical key; an authority that is several levels at once bears the name of its Gemeinde. */
+export async function readRegionNames(
+  store: Store,
+  snapshot: number,
+): Promise<ReadonlyMap<RegionKey, string>> {
+  const rows = store.db
+    .prepare('SELECT region_key, name FROM region WHERE snapshot = ? ORDER BY region_key')
+    .all(snapshot)
+  return new Map(rows.map((row) => [canonical(String(row.region_key)), String(row.name)]))
+}
+
 /** Keys of the Gemeinden by their AGS, for sources that know nothing else. */
 export async function readArsByAgs(store: Store, snapshot: number): Promise<ReadonlyMap<Ags, string>> {
   const rows = store.db
