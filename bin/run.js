@@ -14,6 +14,6 @@ if (process.argv.length === 3 && (process.argv[2] === '--version' || process.arg
   process.stdout.write(`ozgctl ${version}\n`)
 } else {
   module.enableCompileCache()
-  const { execute } = await import('@oclif/core')
-  await execute({ dir: import.meta.url })
+  const { main } = await import('../dist/main.js')
+  await main(import.meta.url)
 }

@@ -1,13 +1,14 @@
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Command, Flags } from '@oclif/core'
+import { coloursFor } from './colour.ts'
+import { reportError } from './error-report.ts'
 import type { Context } from './lib/context.ts'
-import { OzgctlError } from './lib/errors.ts'
-import { EXIT, type ExitCode } from './lib/exit-codes.ts'
-import { outputError, writeFileAtomically } from './lib/output/atomic-file.ts'
+import { EXIT } from './lib/exit-codes.ts'
+import { writeFileAtomically } from './lib/output/atomic-file.ts'
 import { guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
 import { LANGS, type Lang } from './lib/view/lang.ts'
-import { neutralJson, neutralTerminal } from './lib/view/neutral.ts'
+import { neutralTerminal } from './lib/view/neutral.ts'
 import {
   type Column,
   FORMATS,
@@ -17,6 +18,7 @@ import {
   renderTable,
 } from './lib/view/table.ts'
 import { terminalProgress } from './progress.ts'
+import { formatJson, printToStdout } from './stdout.ts'
 
 /** Flags of a command that prints a list or a report. */
 export const outputFlags = {
@@ -126,8 +128,11 @@ export abstract class BaseCommand extends Command {
   protected async present<Row>(flags: OutputFlags, result: Presentation<Row>): Promise<object> {
     const json = this.withWarnings(result.json)
     if (flags.out !== undefined) writeFileAtomically(flags.out, this.#render(flags, result, json, UNLIMITED))
-    else if (!this.jsonEnabled())
-      await this.print(this.#render(flags, result, json, process.stdout.columns ?? UNLIMITED))
+    else if (!this.jsonEnabled()) {
+      const colours = await coloursFor(process.stdout)
+      const width = process.stdout.columns ?? UNLIMITED
+      await this.print(this.#render(flags, result, json, width, colours?.bold))
+    }
     return json
   }
 
@@ -136,6 +141,7 @@ export abstract class BaseCommand extends Command {
     { columns, rows, before = '', after = '' }: Presentation<Row>,
     json: object,
     width: number,
+    heading?: (text: string) => string,
   ): string {
     switch (this.jsonEnabled() ? 'json' : flags.output) {
       case 'json':
@@ -147,7 +153,7 @@ export abstract class BaseCommand extends Command {
           .filter((part) => part !== '')
           .join('\n')
       case 'table':
-        return [before, renderTable(columns, rows, flags.lang, Math.max(width, 60)), after]
+        return [before, renderTable(columns, rows, flags.lang, Math.max(width, 60), heading), after]
           .filter((part) => part !== '')
           .join('\n')
     }
@@ -157,16 +163,8 @@ export abstract class BaseCommand extends Command {
     return this.#warnings.length > 0 ? { ...json, warnings: this.#warnings } : json
   }
 
-  /** Writes to stdout and waits until it is out. A closed pipe is the reader's choice; anything else fails loudly. */
   protected async print(text: string): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.once('error', () => undefined)
-      process.stdout.write(text, (error) => {
-        if (error == null) resolve()
-        else if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.ok)
-        else reject(outputError(error, 'standard output'))
-      })
-    })
+    await printToStdout(text)
   }
 
   override async _run<T>(): Promise<T> {
@@ -190,9 +188,12 @@ export abstract class BaseCommand extends Command {
   }
 
   override async catch(error: Error): Promise<void> {
-    process.exitCode = exitOf(error)
-    if (this.jsonEnabled()) await this.print(formatJson(errorDocument(error)))
-    else process.stderr.write(errorText(error, this.argv.includes('--verbose')))
+    await reportError(error, {
+      json: this.jsonEnabled(),
+      verbose: this.argv.includes('--verbose'),
+      command: this.id?.replaceAll(':', ' ') ?? '',
+      flags: Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`),
+    })
   }
 }
 
@@ -202,43 +203,4 @@ function actorName(): string {
   } catch {
     return `uid ${process.getuid?.() ?? '?'}`
   }
-}
-
-function formatJson(value: unknown): string {
-  return `${neutralJson(JSON.stringify(value, undefined, 2))}\n`
-}
-
-/** oclif throws for a wrong call with the parse state attached. */
-function isUsageError(error: Error): boolean {
-  return 'parse' in error || 'oclif' in error
-}
-
-function exitOf(error: Error): ExitCode {
-  if (error instanceof OzgctlError) return error.exit
-  return isUsageError(error) ? EXIT.usage : EXIT.failed
-}
-
-/** The error as others may see it: no argv, no paths of the home directory, no configuration. */
-function errorDocument(error: Error): object {
-  const known = error instanceof OzgctlError
-  return {
-    schemaVersion: 1,
-    error: {
-      code: known ? error.code : isUsageError(error) ? 'USAGE' : 'INTERNAL',
-      message: error.message,
-      suggestions: known ? error.suggestions : isUsageError(error) ? ['See --help.'] : [],
-      ...(known && Object.keys(error.place).length > 0 ? { place: error.place } : {}),
-    },
-  }
-}
-
-function errorText(error: Error, verbose: boolean): string {
-  const lines = [`Error: ${error.message}`]
-  if (error instanceof OzgctlError) lines.push(...error.suggestions.map((suggestion) => `  ${suggestion}`))
-  else if (isUsageError(error)) lines.push('  See --help.')
-  else
-    lines.push(
-      verbose ? (error.stack ?? '') : '  This is a fault of ozgctl. Repeat with --verbose and report it.',
-    )
-  return lines.map((line) => `${line.split('\n').map(neutralTerminal).join('\n')}\n`).join('')
 }

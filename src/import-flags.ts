@@ -9,6 +9,10 @@ const DELIMITERS = { semicolon: ';', comma: ',', tab: '\t', pipe: '|' } as const
 
 /** Flags of every `import`. */
 export const importFlags = {
+  'dry-run': Flags.boolean({
+    env: 'OZGCTL_DRY_RUN',
+    description: 'read and check everything, write nothing into the store',
+  }),
   strict: Flags.boolean({
     env: 'OZGCTL_STRICT',
     description: 'refuse the import (exit 65) when a single row cannot be used',
@@ -44,6 +48,7 @@ export const filesArg = {
 
 interface ParsedImport {
   readonly files: readonly string[]
+  readonly 'dry-run': boolean
   readonly strict: boolean
   readonly rejects?: string | undefined
   readonly 'allow-shrink': boolean
@@ -60,6 +65,7 @@ export async function withImportOptions<T>(
     files: flags.files,
     encoding: flags.encoding,
     delimiter: flags.delimiter === undefined ? undefined : DELIMITERS[flags.delimiter],
+    dryRun: flags['dry-run'],
     strict: flags.strict,
     allowShrink: flags['allow-shrink'],
   }

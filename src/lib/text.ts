@@ -22,3 +22,36 @@ export function foldLoosely(text: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 }
+
+/**
+ * The candidates that were probably meant by a mistyped text, best first, at most three. A candidate of fewer words
+ * is compared with as many words of the text, for arguments may follow.
+ */
+export function closest(text: string, candidates: readonly string[]): readonly string[] {
+  const words = text.split(' ')
+  const near = candidates
+    .map((candidate) => {
+      const part = words.slice(0, candidate.split(' ').length).join(' ')
+      return { candidate, distance: editDistance(part, candidate) }
+    })
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+  return near
+    .filter(({ distance }) => distance <= (near[0]?.distance ?? 0) + 1)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
+}
+
+/** Fewest single letters to insert, delete or replace (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let former = Array.from({ length: to.length + 1 }, (_, at) => at)
+  for (const [row, letter] of [...from].entries()) {
+    const next = [row + 1]
+    for (const [at, other] of [...to].entries()) {
+      const replaced = (former[at] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(replaced, (former[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1))
+    }
+    former = next
+  }
+  return former.at(-1) ?? 0
+}

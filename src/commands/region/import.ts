@@ -18,7 +18,7 @@ reason; --rejects writes them all.`
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(RegionImport)
-    return this.withStore(flags, 'write', async (store, context) => {
+    return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
       const result = await withImportOptions({ ...flags, ...args }, (options) =>
         importRegions(context, store, options),
       )

@@ -6,13 +6,22 @@ import { type Defect, DefectLog } from '../input/defects.ts'
 import { type ContentKind, recognise } from '../input/recognise.ts'
 import { type InputSource, openSources, type SourceFacts, totalBytes } from '../input/source.ts'
 import type { Store } from '../store/sqlite.ts'
-import { activeSnapshot, addSnapshot, type Snapshot, type SnapshotKind } from './snapshots.ts'
+import {
+  activeSnapshot,
+  addSnapshot,
+  type NewSnapshot,
+  previewSnapshot,
+  type Snapshot,
+  type SnapshotKind,
+} from './snapshots.ts'
 
 export interface ImportOptions {
   readonly files: readonly string[]
   /** What a text without byte order mark and declaration is written in; seen from the bytes where it is not given. */
   readonly encoding?: Encoding | undefined
   readonly delimiter?: Delimiter | undefined
+  /** Read and check everything, write nothing. */
+  readonly dryRun?: boolean
   /** Refuse the import when a single row is rejected. */
   readonly strict?: boolean
   /** Accept an import with less than a tenth of what the former one had. */
@@ -22,8 +31,10 @@ export interface ImportOptions {
 }
 
 export interface ImportResult {
+  /** In a dry run the snapshot as it would be, not active. */
   readonly snapshot: Snapshot
   readonly former: Snapshot | undefined
+  readonly dryRun: boolean
   /** A few defects of each reason. */
   readonly samples: readonly Defect[]
 }
@@ -59,6 +70,7 @@ export interface ImportOutcome {
 
 /**
  * Imports files as one snapshot: everything is read and checked first, then written and activated in one transaction.
+ * A dry run ends before that.
  * @throws OzgctlError 65 and nothing changed, when a file cannot be used, no row can, `strict` is hurt, or the
  * import is suspiciously small
  */
@@ -80,19 +92,17 @@ export async function runImport(
   if (options.strict === true) refuseDefects(defects)
   const former = await activeSnapshot(store, job.kind)
   if (options.allowShrink !== true) for (const name of main) refuseShrink(counts[name] ?? 0, former, name)
-  const snapshot = await addSnapshot(
-    store,
-    {
-      kind: job.kind,
-      createdAt: context.now().toISOString(),
-      actor: context.actor,
-      host: context.host,
-      sources,
-      summary,
-    },
-    write,
-  )
-  return { snapshot, former, samples: defects.samples }
+  const found: NewSnapshot = {
+    kind: job.kind,
+    createdAt: context.now().toISOString(),
+    actor: context.actor,
+    host: context.host,
+    sources,
+    summary,
+  }
+  const dryRun = options.dryRun === true
+  const snapshot = await (dryRun ? previewSnapshot(store, found) : addSnapshot(store, found, write))
+  return { snapshot, former, dryRun, samples: defects.samples }
 }
 
 async function readAll(

@@ -49,9 +49,7 @@ export async function addSnapshot(
   fill: (rowId: number) => void,
 ): Promise<Snapshot> {
   return transaction(store.db, () => {
-    const last = store.db
-      .prepare('SELECT coalesce(max(number), 0) AS n FROM snapshot WHERE kind = ?')
-      .get(snapshot.kind)
+    const number = nextNumber(store, snapshot.kind)
     store.db.prepare('UPDATE snapshot SET active = 0 WHERE kind = ? AND active = 1').run(snapshot.kind)
     const added = store.db
       .prepare(
@@ -59,7 +57,7 @@ export async function addSnapshot(
       )
       .get(
         snapshot.kind,
-        Number(last?.n) + 1,
+        number,
         snapshot.createdAt,
         snapshot.actor,
         snapshot.host,
@@ -70,6 +68,19 @@ export async function addSnapshot(
     fill(written.rowId)
     return written
   })
+}
+
+/** The snapshot that `addSnapshot` would write now. It belongs to no row: `rowId` is 0. */
+export async function previewSnapshot(
+  store: Store,
+  { kind, summary, ...record }: NewSnapshot,
+): Promise<Snapshot> {
+  return { ...summary, ...record, kind, rowId: 0, id: `${kind}-${nextNumber(store, kind)}`, active: false }
+}
+
+function nextNumber(store: Store, kind: SnapshotKind): number {
+  const last = store.db.prepare('SELECT coalesce(max(number), 0) AS n FROM snapshot WHERE kind = ?').get(kind)
+  return Number(last?.n) + 1
 }
 
 export async function listSnapshots(store: Store, kind: SnapshotKind): Promise<readonly Snapshot[]> {

@@ -7,9 +7,10 @@ import { neutralCsv, neutralTerminal } from './neutral.ts'
 import type { Column } from './table.ts'
 
 /** Fixed part of `import --json` for every kind. */
-export function importJson({ snapshot, former }: ImportResult) {
+export function importJson({ snapshot, former, dryRun }: ImportResult) {
   return {
     schemaVersion: 1,
+    ...(dryRun ? { dryRun } : {}),
     snapshot: snapshot.id,
     former: former?.id ?? null,
     counts: snapshot.counts,
@@ -26,10 +27,13 @@ const WORDS = {
   ignored: { de: 'gehört nicht dazu', en: 'not part of it' },
   active: { de: 'ist jetzt aktiv', en: 'is now active' },
   before: { de: 'vorher', en: 'before' },
+  dryRun: { de: 'Probelauf: es wird nichts geschrieben', en: 'Dry run: nothing is written' },
+  wouldBe: { de: 'Probelauf, nichts geschrieben;', en: 'Dry run, nothing written;' },
+  wouldBeActive: { de: 'wäre jetzt aktiv', en: 'would now be active' },
 } as const
 
 /** Summary of an import for people: sources, what was wrong with samples, counts; the snapshot last. */
-export function importText({ snapshot, former, samples }: ImportResult, lang: Lang): string {
+export function importText({ snapshot, former, dryRun, samples }: ImportResult, lang: Lang): string {
   const lines = snapshot.sources.map(
     (source) =>
       `${neutralTerminal(source.name)}: ${source.format}, ${source.encoding}, ${formatNumber(source.records, lang)} records, sha256 ${source.sha256.slice(0, 12)}…`,
@@ -50,7 +54,10 @@ export function importText({ snapshot, former, samples }: ImportResult, lang: La
     ([name, count]) => `${formatNumber(count, lang)} ${name}`,
   )
   const since = former === undefined ? '' : ` (${WORDS.before[lang]}: ${former.id})`
-  return [...lines, `${snapshot.id} ${WORDS.active[lang]}${since}: ${counts.join(', ')}`]
+  const result = dryRun
+    ? `${WORDS.wouldBe[lang]} ${snapshot.id} ${WORDS.wouldBeActive[lang]}`
+    : `${snapshot.id} ${WORDS.active[lang]}`
+  return [...(dryRun ? [WORDS.dryRun[lang]] : []), ...lines, `${result}${since}: ${counts.join(', ')}`]
     .map((line) => `${line}\n`)
     .join('')
 }

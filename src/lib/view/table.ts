@@ -17,12 +17,17 @@ export interface Column<Row> {
 export const FORMATS = ['table', 'csv', 'markdown', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** Rows as aligned text for a terminal. @param width of the terminal in characters; the widest text column gives way */
+/**
+ * Rows as aligned text for a terminal.
+ * @param width of the terminal in characters; the widest text column gives way
+ * @param heading styles the line of titles; it must not change its width
+ */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   lang: Lang,
   width: number,
+  heading: (text: string) => string = (text) => text,
 ): string {
   const shown = columns.filter((column) => column.csvOnly !== true)
   const cells = rows.map((row) => shown.map((column) => neutralTerminal(show(column, row, lang))))
@@ -43,7 +48,7 @@ export function renderTable<Row>(
       )
       .join('  ')
       .trimEnd()
-  return [line(heads), line(widths.map((size) => '─'.repeat(size))), ...cells.map(line)]
+  return [heading(line(heads)), line(widths.map((size) => '─'.repeat(size))), ...cells.map(line)]
     .map((text) => `${text}\n`)
     .join('')
 }
