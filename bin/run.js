@@ -11,6 +11,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 // Answered before anything else is loaded: scripts ask this often.
 if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-v')) {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 74))
   process.stdout.write(`ozgctl ${version}\n`)
 } else {
   module.enableCompileCache()

@@ -1,12 +1,15 @@
-import { flush, type Interfaces, run } from '@oclif/core'
+import { type Interfaces, run } from '@oclif/core'
 import { reportError } from './error-report.ts'
+import { guardStdout, printToStdout } from './stdout.ts'
 
 /** Runs the call of this process. Errors of commands are told by them; here end those from outside any command. */
 export async function main(options: Interfaces.LoadOptions): Promise<void> {
+  guardStdout()
   const argv = process.argv.slice(2)
   try {
     await run(argv, options)
-    await flush()
+    // Help is written by oclif, whose own flush waits for ever on a pipe that its reader has closed.
+    await printToStdout('')
   } catch (error) {
     if (!(error instanceof Error)) throw error
     if ('code' in error && error.code === 'EEXIT' && 'oclif' in error) {

@@ -2,14 +2,24 @@ import { EXIT } from './lib/exit-codes.ts'
 import { outputError } from './lib/output/atomic-file.ts'
 import { neutralJson } from './lib/view/neutral.ts'
 
-/** Writes to stdout and waits until it is out. A closed pipe is the reader's choice; anything else fails loudly. */
+/**
+ * Ends the process when stdout fails: quietly when its reader has closed the pipe, which is the reader's choice, with
+ * 74 when the output could not be written. oclif's own handler would die with a stack there.
+ */
+export function guardStdout(): void {
+  process.stdout.removeAllListeners('error')
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit()
+    process.stderr.write(`Error: ${outputError(error, 'standard output').message}\n`)
+    process.exit(EXIT.output)
+  })
+}
+
+/** Writes to stdout and waits until it is out. When it fails, `guardStdout` has the last word. */
 export async function printToStdout(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.once('error', () => undefined)
+  await new Promise<void>((resolve) => {
     process.stdout.write(text, (error) => {
       if (error == null) resolve()
-      else if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.ok)
-      else reject(outputError(error, 'standard output'))
     })
   })
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OzgctlError } from '../errors.ts'
@@ -12,7 +13,7 @@ export class AtomicFile {
 
   constructor(path: string) {
     this.#path = path
-    this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`)
+    this.#temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   }
 
   /** @throws OzgctlError 74 when the file cannot be written */
@@ -69,7 +70,8 @@ export function writeFileAtomically(path: string, text: string): void {
   file.commit()
 }
 
-export function outputError(error: unknown, target: string): unknown {
+/** Names why something could not be written. Exit 74. */
+export function outputError(error: unknown, target: string): OzgctlError {
   if (error instanceof OzgctlError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   return new OzgctlError('OUTPUT_FAILED', `${target} cannot be written (${code})`, {
