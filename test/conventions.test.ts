@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { root } from './support/cli.ts'
+import { type ManifestCommand, manifestCommands } from './support/manifest.ts'
+import { compileSchema } from './support/schema.ts'
+
+const commands = manifestCommands()
+const { oclif } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
+  oclif: { topics: Readonly<Record<string, unknown>> }
+}
+
+/** Verbs that change nothing; any other needs `--dry-run`. */
+const READING =
+  'list show search history diff export report gaps explain check flaechendeckung seed plan'.split(' ')
+/** Flags that oclif itself brings. */
+const OCLIF_FLAGS = ['json', 'help']
+const SECRET = /passw|passphrase|secret|token|api-?key|credential/
+/** Help begins with the summary and does not wrap it. */
+const HELP_WIDTH = 80
+
+describe.each(commands)('ozgctl $id', (command) => {
+  const { id, summary = '', description = '', flags } = command
+  const [topic = '', verb = ''] = id.split(':')
+
+  it('is a noun in the singular and a verb', () => {
+    expect(id).toMatch(/^[a-z]+:[a-z]+(?:-[a-z]+)*$/)
+    expect(Object.keys(oclif.topics)).toContain(topic)
+    expect(topic).not.toMatch(/s$/)
+  })
+
+  it('says in a line what it does, and leaves the breaking of paragraphs to the help', () => {
+    expect(summary).toMatch(/^\S.*[^.]$/)
+    expect(summary.length).toBeLessThan(HELP_WIDTH)
+    expect(description).not.toMatch(/[^\n]\n[^\n]/)
+  })
+
+  it('describes every flag and takes it from the environment', () => {
+    for (const [name, flag] of Object.entries(flags).filter(([name]) => !OCLIF_FLAGS.includes(name))) {
+      expect.soft(flag.description, name).toMatch(/^\S.*[^.]$/)
+      expect.soft(flag.env, name).toMatch(/^OZGCTL_[A-Z_]+$/)
+    }
+  })
+
+  it('takes no secret in a flag', () => {
+    expect(Object.keys(flags).filter((name) => SECRET.test(name))).toEqual([])
+  })
+
+  it('can be tried without effect when it changes something', () => {
+    expect(READING.includes(verb) || 'dry-run' in flags).toBe(true)
+  })
+
+  it('has a schema of its answer', () => {
+    const name = id.replaceAll(':', '-')
+    expect(existsSync(`${root}/schemas/${name}.json`), `schemas/${name}.json`).toBe(true)
+    expect(() => compileSchema(name)).not.toThrow()
+  })
+
+  it('has examples that it understands', () => {
+    const examples = (command.examples ?? []).map((example) =>
+      typeof example === 'string' ? example : example.command,
+    )
+    expect(examples.length).toBeGreaterThan(0)
+    expect(examples.flatMap((example) => misunderstood(command, example))).toEqual([])
+  })
+})
+
+it('every schema belongs to a command or is shared', () => {
+  const names = readdirSync(`${root}/schemas`).map((file) => file.replace('.json', ''))
+  const known = [...commands.map(({ id }) => id.replaceAll(':', '-')), 'common', 'error', 'network']
+  expect(names.filter((name) => !known.includes(name))).toEqual([])
+})
+
+/** What a command would not take of an example: unknown flags, values that are no option, missing arguments. */
+function misunderstood({ id, flags, args }: ManifestCommand, example: string): readonly string[] {
+  const words = callIn(example)
+    .replace('<%= config.bin %>', 'ozgctl')
+    .replace('<%= command.id %>', id.replaceAll(':', ' '))
+    .match(/"[^"]*"|'[^']*'|\S+/g)
+  const expected = ['ozgctl', ...id.split(':')]
+  if (expected.some((word, at) => words?.[at] !== word)) return [`${example}: does not call ${id}`]
+  const problems: string[] = []
+  let given = 0
+  for (const rest = words?.slice(expected.length) ?? []; rest.length > 0; ) {
+    const [word = '', joined] = (rest.shift() ?? '').split(/=(.*)/)
+    if (!/^-./.test(word)) {
+      given++
+      continue
+    }
+    const [name, flag] =
+      Object.entries(flags).find(([name, { char }]) => word === `--${name}` || word === `-${char}`) ?? []
+    if (flag === undefined) problems.push(`${example}: no flag ${word}`)
+    else if (flag.type === 'option') {
+      const value = joined ?? rest.shift()
+      if (value === undefined || flag.options?.includes(value) === false)
+        problems.push(`${example}: --${name} takes no ${value}`)
+    }
+  }
+  const wanted = Object.values(args)
+  if (given < wanted.filter(({ required }) => required).length)
+    problems.push(`${example}: an argument is missing`)
+  if (given > wanted.length && !wanted.some(({ multiple }) => multiple))
+    problems.push(`${example}: too many arguments`)
+  return problems
+}
+
+/** The call of ozgctl in a line for a shell, without what follows in the pipe. */
+function callIn(example: string): string {
+  return example.slice(Math.max(0, example.indexOf('<%= config.bin %>'))).split(/ [|>] /)[0] ?? ''
+}
