@@ -22,4 +22,9 @@ const plugin = new Plugin({
   type: 'core',
 })
 await plugin.load()
+// A description is broken into lines as its source is; help wraps paragraphs to the width of the terminal.
+for (const command of Object.values(plugin.manifest.commands)) {
+  if (command.description !== undefined)
+    command.description = command.description.replace(/(?<!\n)\n(?![\n\s-])/g, ' ')
+}
 writeFileSync(join(root, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))

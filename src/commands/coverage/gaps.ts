@@ -6,8 +6,7 @@ import { unknownRemarks } from '../../lib/view/coverage.ts'
 import { gapColumns, gapsJson, gapsSummary } from '../../lib/view/coverage-questions.ts'
 
 export default class CoverageGaps extends BaseCommand {
-  static override summary =
-    'What people in a region cannot use online, by Themenfeld, and who offers it already'
+  static override summary = 'What people in a region cannot use online, and who offers it already'
   static override description =
     `Within a Themenfeld the OZG-Leistungen come first that most other authorities offer: they are the easiest to take
 over. "so far" is the best Reifegrad there is below the one asked for.`

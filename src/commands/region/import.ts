@@ -1,9 +1,7 @@
-import { BaseCommand } from '../../base-command.ts'
-import { filesArg, importFlags, withImportOptions } from '../../import-flags.ts'
+import { ImportCommand } from '../../import-command.ts'
 import { importRegions } from '../../lib/register/import.ts'
-import { importJson, importText } from '../../lib/view/import.ts'
 
-export default class RegionImport extends BaseCommand {
+export default class RegionImport extends ImportCommand {
   static override summary = 'Import the register of municipalities (GV100AD, genericode lists of ARS or AGS)'
   static override description =
     `The files of one call become one snapshot, whole or not at all. A code list names Gemeinden only: levels above follow from
@@ -13,17 +11,5 @@ reason; --rejects writes them all.`
     '<%= config.bin %> <%= command.id %> GV100AD_31122025.zip',
     '<%= config.bin %> <%= command.id %> Regionalschluessel_2026-04-30.xml --rejects rejects.csv',
   ]
-  static override args = filesArg
-  static override flags = importFlags
-
-  async run(): Promise<object> {
-    const { args, flags } = await this.parse(RegionImport)
-    return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
-      const result = await withImportOptions({ ...flags, ...args }, (options) =>
-        importRegions(context, store, options),
-      )
-      if (!this.jsonEnabled()) await this.print(importText(result, flags.lang))
-      return this.withWarnings(importJson(result))
-    })
-  }
+  protected override readonly import = importRegions
 }
