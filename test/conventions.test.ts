@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { exampleText, type ManifestCommand, manifestCommands } from '../scripts/manifest.ts'
 import { root } from './support/cli.ts'
-import { type ManifestCommand, manifestCommands } from './support/manifest.ts'
 import { compileSchema } from './support/schema.ts'
 
 const commands = manifestCommands()
@@ -36,7 +36,7 @@ describe.each(commands)('ozgctl $id', (command) => {
   it('describes every flag and takes it from the environment', () => {
     for (const [name, flag] of Object.entries(flags).filter(([name]) => !OCLIF_FLAGS.includes(name))) {
       expect.soft(flag.description, name).toMatch(/^\S.*[^.]$/)
-      expect.soft(flag.env, name).toMatch(/^OZGCTL_[A-Z_]+$/)
+      expect.soft(flag.env, name).toBe(`OZGCTL_${name.toUpperCase().replaceAll('-', '_')}`)
     }
   })
 
@@ -55,9 +55,7 @@ describe.each(commands)('ozgctl $id', (command) => {
   })
 
   it('has examples that it understands', () => {
-    const examples = (command.examples ?? []).map((example) =>
-      typeof example === 'string' ? example : example.command,
-    )
+    const examples = (command.examples ?? []).map((example) => exampleText(command, example))
     expect(examples.length).toBeGreaterThan(0)
     expect(examples.flatMap((example) => misunderstood(command, example))).toEqual([])
   })
@@ -71,10 +69,7 @@ it('every schema belongs to a command or is shared', () => {
 
 /** What a command would not take of an example: unknown flags, values that are no option, missing arguments. */
 function misunderstood({ id, flags, args }: ManifestCommand, example: string): readonly string[] {
-  const words = callIn(example)
-    .replace('<%= config.bin %>', 'ozgctl')
-    .replace('<%= command.id %>', id.replaceAll(':', ' '))
-    .match(/"[^"]*"|'[^']*'|\S+/g)
+  const words = callIn(example).match(/"[^"]*"|'[^']*'|\S+/g)
   const expected = ['ozgctl', ...id.split(':')]
   if (expected.some((word, at) => words?.[at] !== word)) return [`${example}: does not call ${id}`]
   const problems: string[] = []
@@ -104,5 +99,5 @@ function misunderstood({ id, flags, args }: ManifestCommand, example: string): r
 
 /** The call of ozgctl in a line for a shell, without what follows in the pipe. */
 function callIn(example: string): string {
-  return example.slice(Math.max(0, example.indexOf('<%= config.bin %>'))).split(/ [|>] /)[0] ?? ''
+  return example.slice(Math.max(0, example.indexOf('ozgctl '))).split(/ [|>] /)[0] ?? ''
 }

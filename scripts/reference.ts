@@ -1,0 +1,203 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { EXIT } from '../src/lib/exit-codes.ts'
+import { exampleText, type ManifestCommand, type ManifestFlag, manifestCommands } from './manifest.ts'
+
+/**
+ * Writes docs/reference from the manifest of the built command line: a page a topic and an index. With `--check` it
+ * writes nothing and ends with 1 when a page is not what it would write.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'docs', 'reference')
+
+const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  failed: 'failed by a fault of ozgctl, or a damaged store',
+  changes: 'only with `--detailed-exitcode`: there are changes',
+  partial: 'finished, some items failed',
+  unmet: 'a check was not met',
+  locked: 'another process has held the store for a minute',
+  unauthorised: 'not authorised',
+  usage: 'the call makes no sense as given',
+  badInput: 'the input cannot be used; nothing was changed',
+  unavailable: 'a remote, the runtime or the form of the store is not available',
+  output: 'the output or the store could not be written',
+  interrupted: 'stopped by SIGINT',
+  terminated: 'stopped by SIGTERM',
+}
+
+/** Exit codes beyond those of every command, by what marks the commands that use them. */
+const EXITS_OF: readonly (readonly [keyof typeof EXIT, (command: ManifestCommand) => boolean])[] = [
+  ['changes', ({ flags }) => 'detailed-exitcode' in flags],
+  ['unmet', ({ id }) => id.endsWith(':check')],
+  ['badInput', ({ flags, id }) => 'file' in flags || 'scope' in flags || id.endsWith(':import')],
+]
+
+const isGlobal = (flag: ManifestFlag): boolean => flag.helpGroup === 'GLOBAL'
+const nameOf = ({ id }: ManifestCommand): string => id.replaceAll(':', ' ')
+
+/** The pages by file name. */
+function pages(): ReadonlyMap<string, string> {
+  const { oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    oclif: { topics: Readonly<Record<string, { readonly description: string }>> }
+  }
+  const commands = manifestCommands().filter(({ hidden }) => hidden !== true)
+  const topics = [...Map.groupBy(commands, ({ id }) => id.split(':')[0] ?? '')].map(([name, members]) => ({
+    name,
+    description: oclif.topics[name]?.description ?? '',
+    members,
+  }))
+  return new Map([
+    ['README.md', indexPage(topics)],
+    ...topics.map((topic) => [`${topic.name}.md`, topicPage(topic)] as const),
+  ])
+}
+
+interface Topic {
+  readonly name: string
+  readonly description: string
+  readonly members: readonly ManifestCommand[]
+}
+
+const NOTE = '\n<!-- Written by npm run reference; do not edit. -->\n'
+
+function indexPage(topics: readonly Topic[]): string {
+  const globals = Object.values(topics[0]?.members[0]?.flags ?? {}).filter(isGlobal)
+  return [
+    '# Reference',
+    NOTE,
+    'Every command, as the command line itself describes it with `--help`.',
+    ...topics.map(({ name, description, members }) =>
+      [
+        `\n## [${name}](${name}.md)\n\n${description}.\n`,
+        table(
+          ['command', 'what it does'],
+          members.map((command) => [
+            `[${nameOf(command)}](${name}.md#${anchor(command)})`,
+            cell(command.summary ?? ''),
+          ]),
+        ),
+      ].join('\n'),
+    ),
+    '\n## Flags of every command\n',
+    flagTable(globals),
+    '\nA flag goes before its environment variable, that before the default.',
+    '\n## Exit codes\n',
+    'The same with and without `--json`. A code never changes its meaning.\n',
+    table(
+      ['code', 'meaning'],
+      Object.entries(EXIT).map(([key, code]) => [String(code), EXIT_MEANING[key as keyof typeof EXIT]]),
+    ),
+    '\nWith `--json` an error is a document as well: [schema](../../schemas/error.json).',
+    '\n## Help and completion\n',
+    '`ozgctl help COMMAND` shows the same as `ozgctl COMMAND --help`. `ozgctl autocomplete bash` says how to complete',
+    'commands and flags with the tab key; it knows zsh and PowerShell too.\n',
+  ].join('\n')
+}
+
+function topicPage({ name, description, members }: Topic): string {
+  return [
+    `# ozgctl ${name}`,
+    NOTE,
+    `${description}. Flags of every command and exit codes: [reference](README.md).\n`,
+    ...members.map(commandSection),
+  ].join('\n')
+}
+
+function commandSection(command: ManifestCommand): string {
+  const flags = Object.values(command.flags)
+    .filter((flag) => !isGlobal(flag))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const args = Object.values(command.args)
+  const exits = EXITS_OF.filter(([, uses]) => uses(command)).map(
+    ([key]) => `${EXIT[key]} (${EXIT_MEANING[key]})`,
+  )
+  return [
+    `## ${nameOf(command)}\n`,
+    `${command.summary}.\n`,
+    ...(command.description === undefined ? [] : [`${text(command.description)}\n`]),
+    fence([usage(command)]),
+    ...(args.length === 0
+      ? []
+      : [
+          table(
+            ['argument', 'meaning'],
+            args.map((arg) => [`\`${arg.name.toUpperCase()}\``, cell(arg.description ?? '')]),
+          ),
+          '',
+        ]),
+    ...(flags.length === 0 ? [] : [flagTable(flags), '']),
+    'Examples:\n',
+    fence((command.examples ?? []).map((example) => exampleText(command, example))),
+    ...(exits.length === 0 ? [] : [`Exit codes of its own: ${exits.join(', ')}.\n`]),
+    `Answer with \`--json\`: [schema](../../schemas/${command.id.replaceAll(':', '-')}.json).\n`,
+  ].join('\n')
+}
+
+/** The call with what it cannot do without. */
+function usage(command: ManifestCommand): string {
+  const args = Object.values(command.args).map(({ name, required, multiple }) => {
+    const word = `${name.toUpperCase()}${multiple === true ? '...' : ''}`
+    return required === true ? word : `[${word}]`
+  })
+  const flags = Object.values(command.flags)
+    .filter(({ required }) => required === true)
+    .map((flag) => `--${flag.name} ${placeholder(flag)}`)
+  return ['ozgctl', nameOf(command), ...args, ...flags, '[FLAGS]'].join(' ')
+}
+
+function placeholder({ type, helpValue, options }: ManifestFlag): string {
+  return type === 'boolean' ? '' : (helpValue ?? options?.join('|') ?? 'VALUE')
+}
+
+/** A default that is found out at run time stands in brackets at the end of the description. */
+function flagTable(flags: readonly ManifestFlag[]): string {
+  return table(
+    ['flag', 'environment', 'default', 'meaning'],
+    flags.map((flag) => {
+      const [, meaning = '', dynamic] = /^(.*?)(?: \[default: (.*)\])?$/.exec(flag.description ?? '') ?? []
+      const given = flag.type === 'option' && flag.default !== undefined ? String(flag.default) : dynamic
+      const char = flag.char === undefined ? '' : `\`-${flag.char}\`, `
+      const call = `--${flag.name} ${placeholder(flag)}`.trim()
+      return [
+        `${char}\`${call.replaceAll('|', '\\|')}\``,
+        flag.env === undefined ? '' : `\`${flag.env}\``,
+        given === undefined ? '' : cell(given),
+        cell(meaning),
+      ]
+    }),
+  )
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+const text = (plain: string): string =>
+  plain.replace(/[<*]/g, (mark) => (mark === '<' ? '&lt;' : `\\${mark}`))
+const cell = (plain: string): string => text(plain).replaceAll('|', '\\|')
+const fence = (lines: readonly string[]): string => `\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`
+const anchor = (command: ManifestCommand): string => nameOf(command).replaceAll(' ', '-')
+
+function main(check: boolean): number {
+  const wanted = pages()
+  const present = existsSync(folder) ? readdirSync(folder) : []
+  const different = [...wanted].filter(
+    ([name, page]) => !present.includes(name) || readFileSync(join(folder, name), 'utf8') !== page,
+  )
+  const stale = present.filter((name) => !wanted.has(name))
+  if (check) {
+    for (const name of [...different.map(([page]) => page), ...stale])
+      console.error(`docs/reference/${name} is out of date: npm run reference`)
+    return different.length + stale.length > 0 ? 1 : 0
+  }
+  mkdirSync(folder, { recursive: true })
+  for (const name of stale) rmSync(join(folder, name))
+  for (const [name, page] of different) writeFileSync(join(folder, name), page)
+  console.log(`${wanted.size} pages, ${different.length} written, ${stale.length} removed`)
+  return 0
+}
+
+process.exitCode = main(process.argv.includes('--check'))
