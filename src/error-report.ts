@@ -45,6 +45,7 @@ function errorDocument(error: Error, report: ErrorReport): object {
       message: messageOf(error),
       suggestions: suggestionsOf(error, report),
       ...(known && Object.keys(error.place).length > 0 ? { place: error.place } : {}),
+      ...(known && error.problems.length > 0 ? { problems: error.problems } : {}),
     },
   }
 }

@@ -8,9 +8,23 @@ export interface Place {
   readonly byte?: number | undefined
 }
 
+/** One of several things that are wrong with a document. */
+export interface Problem {
+  /** Stable kebab-case word. */
+  readonly code: string
+  readonly place: Place
+  /** Where in the document, e.g. `tenants[3].ars`; empty for the document itself. */
+  readonly path: string
+  readonly message: string
+  /** What to write instead. */
+  readonly hint?: string | undefined
+}
+
 export interface ErrorDetails {
   readonly exit: ExitCode
   readonly place?: Place
+  /** All that is wrong, where one message would hide the rest. */
+  readonly problems?: readonly Problem[]
   /** What the operator can do next: whole sentences or commands. */
   readonly suggestions?: readonly string[]
   readonly cause?: unknown
@@ -22,6 +36,7 @@ export class OzgctlError extends Error {
   readonly exit: ExitCode
   readonly place: Place
   readonly suggestions: readonly string[]
+  readonly problems: readonly Problem[]
 
   constructor(code: string, message: string, details: ErrorDetails) {
     const place = details.place ?? {}
@@ -34,6 +49,7 @@ export class OzgctlError extends Error {
     this.exit = details.exit
     this.place = place
     this.suggestions = details.suggestions ?? []
+    this.problems = details.problems ?? []
   }
 }
 
@@ -52,6 +68,26 @@ export function badInput(
   suggestions: readonly string[] = [],
 ): OzgctlError {
   return new OzgctlError(code, message, { exit: EXIT.badInput, place, suggestions })
+}
+
+const PROBLEMS_SHOWN = 50
+
+/** A document with problems, all of them at once: nobody wants to run a command once a typo. Exit 65. */
+export function badDocument(code: string, problems: readonly Problem[]): OzgctlError {
+  const [first] = problems
+  const suggestions = problems.length === 1 && first?.hint !== undefined ? [first.hint] : []
+  if (first !== undefined && problems.length === 1) {
+    const message = (first.path === '' ? '' : `${first.path}: `) + first.message
+    return new OzgctlError(code, message, { exit: EXIT.badInput, place: first.place, suggestions, problems })
+  }
+  const lines = problems.slice(0, PROBLEMS_SHOWN).flatMap(({ place, path, message, hint }) => {
+    const line = `  ${printPlace(place)}${path === '' ? '' : `${path}: `}${message}`
+    return hint === undefined ? [line] : [line, `      ${hint}`]
+  })
+  const more =
+    problems.length > PROBLEMS_SHOWN ? [`  … and ${problems.length - PROBLEMS_SHOWN} more of this kind`] : []
+  const message = [`${problems.length} problems; nothing was changed`, ...lines, ...more].join('\n')
+  return new OzgctlError(code, message, { exit: EXIT.badInput, problems })
 }
 
 /** A call that makes no sense as given. Exit 64. */

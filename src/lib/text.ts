@@ -44,6 +44,8 @@ export function closest(text: string, candidates: readonly string[]): readonly s
 
 /** Fewest single letters to insert, delete or replace (Levenshtein). */
 function editDistance(from: string, to: string): number {
+  // What is that long is no slip of a word, and may be hostile.
+  if (from.length > 60) return from.length
   let former = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (const [row, letter] of [...from].entries()) {
     const next = [row + 1]
