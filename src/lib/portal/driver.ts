@@ -1,0 +1,113 @@
+import type { Network, Tenant } from './model.ts'
+
+/**
+ * What ozgctl needs of a portal. The embedded `local` portal is one transaction away; a remote one answers late, in
+ * pages, or not at all. The interface is cut for the remote one: whoever writes against it needs no second path.
+ */
+export interface PortalDriver {
+  /** As manifests name it. */
+  readonly portal: string
+  readonly capabilities: PortalCapabilities
+
+  /** All networks: a handful, so one answer. With Liferay these are accounts, found by external reference code. */
+  networks(): Promise<readonly Kept<Network>[]>
+
+  /**
+   * All tenants by key, one page after another as the portal delivers them: ten thousand need not be in memory at
+   * once, and the first page can be worked on while the second is on its way.
+   *
+   * A list may lag behind: a portal answers it from a search index. What is decided by it is therefore checked again
+   * by the write, see `expected`.
+   */
+  list(): AsyncIterable<readonly Kept<Tenant>[]>
+
+  /**
+   * One tenant by its key (ARS, the external reference code), or undefined. Unlike `list` it sees every write that
+   * has been answered: this is how to find out what became of a write without an answer.
+   */
+  get(ars: string): Promise<Kept<Tenant> | undefined>
+
+  /**
+   * Does a batch of at most `capabilities.batch` writes and says what became of each, in the same order.
+   *
+   * Writes are data and not one method each, because a journal stores them before they are sent and sends the very
+   * same ones again, and because a batch import takes many of them in one request. A batch is no transaction: some
+   * writes may fail and the others be done. Names (slug, host) that one write of a batch gives up are free for
+   * another.
+   *
+   * Rejects only when nothing of the batch can have been done; otherwise the outcome `unknown` says so.
+   */
+  write(batch: readonly PortalWrite[]): Promise<readonly WriteOutcome[]>
+}
+
+/** What portals can and cannot do; found out by the driver, not guessed by its callers. */
+export interface PortalCapabilities {
+  /** The most writes that one call of `write` takes. */
+  readonly batch: number
+  /** Whether a tenant can get another key and stay the same tenant. Where not, a move is refused, never imitated. */
+  readonly move: boolean
+}
+
+/** Something in the portal with the version it has there. */
+export interface Kept<T> {
+  readonly value: T
+  /** Opaque. Equal versions mean equal content. */
+  readonly version: string
+  readonly changedAt: string | null
+  readonly changedBy: string | null
+}
+
+/**
+ * One change to the portal. Each carries the whole thing as it is to be and never a patch: sending it twice leaves
+ * the same, and what is read back can be compared with it.
+ */
+export type PortalWrite = NetworkWrite | CreateWrite | UpdateWrite | DeleteWrite
+
+interface WriteBase {
+  /** The same for every attempt of the same write, other for every other. A portal does a key once. */
+  readonly key: string
+}
+
+/** Creates or changes a network. An upsert, because an account is addressed by its external reference code. */
+export interface NetworkWrite extends WriteBase {
+  readonly kind: 'network'
+  readonly network: Network
+  /** The version that was read, null when there was none. */
+  readonly expected: string | null
+}
+
+/** Apart from `update`: it may only succeed where there is no tenant of this key. */
+export interface CreateWrite extends WriteBase {
+  readonly kind: 'create'
+  readonly tenant: Tenant
+}
+
+/**
+ * Changes a tenant to what `tenant` says; where its key differs from `ars`, the tenant moves to the new key.
+ * `suspend` is an update whose tenant is suspended afterwards: a portal takes it off the web by a request of its own,
+ * which may need other rights, and guards count it.
+ */
+export interface UpdateWrite extends WriteBase {
+  readonly kind: 'update' | 'suspend'
+  readonly ars: string
+  /** The version that was read: what somebody else changed in between is not overwritten. */
+  readonly expected: string
+  readonly tenant: Tenant
+}
+
+/** Removes a tenant for good. Only the version that somebody looked at. */
+export interface DeleteWrite extends WriteBase {
+  readonly kind: 'delete'
+  readonly ars: string
+  readonly expected: string
+}
+
+export type WriteOutcome =
+  /** It is as wanted now; `repeated` when this key had been done before. */
+  | { readonly kind: 'done'; readonly repeated: boolean }
+  /** The portal has another version than expected, or something where nothing was expected, or nothing. */
+  | { readonly kind: 'conflict' }
+  /** The portal will not do it, now or later; the reason is for people. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** It may have been done or not: read back before anything is sent again. */
+  | { readonly kind: 'unknown'; readonly reason: string }

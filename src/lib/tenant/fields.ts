@@ -1,0 +1,172 @@
+import { type Place, type Problem, unreachable } from '../errors.ts'
+import type { YamlMap, YamlNode, YamlScalar } from '../input/yaml.ts'
+import { nearMiss } from '../text.ts'
+
+/** A value with its place, for checks that come later. */
+export interface Placed<T> {
+  readonly value: T
+  readonly place: Place
+  readonly path: string
+}
+
+/** The fields of one map of a manifest. What is wrong with them goes to `problems`; readers then answer undefined. */
+export class Fields {
+  readonly #map: YamlMap
+  readonly #path: string
+  readonly #problems: Problem[]
+
+  /** Checks at once that no field is unknown. */
+  constructor(map: YamlMap, path: string, known: readonly string[], problems: Problem[]) {
+    this.#map = map
+    this.#path = path
+    this.#problems = problems
+    for (const [name, { key }] of map.entries) {
+      if (known.includes(name)) continue
+      const near = name === '<<' ? undefined : nearMiss(name, known)
+      this.#report('field-unknown', key, name, 'there is no such field', unknownHint(name, near, known))
+    }
+  }
+
+  get place(): Place {
+    return this.#map.place
+  }
+
+  get path(): string {
+    return this.#path
+  }
+
+  /** A field that has to be there and be a text in quotes or without. */
+  text(name: string): Placed<string> | undefined {
+    const node = this.#required(name)
+    if (node === undefined) return undefined
+    if (node.kind === 'scalar' && typeof node.value === 'string') return this.#placed(name, node, node.value)
+    return this.#wrongType(name, node, 'a text')
+  }
+
+  /** A field of digits, exactly as they are written: 034590014014 without quotes is no number here. */
+  digits(name: string): Placed<string> | undefined {
+    const node = this.#required(name)
+    if (node === undefined) return undefined
+    if (node.kind === 'scalar') return this.#placed(name, node, node.text)
+    return this.#wrongType(name, node, 'a key of digits')
+  }
+
+  /** A field with one of a few words, or undefined where it is missing. */
+  choice<T extends string>(name: string, words: readonly T[]): T | undefined {
+    const node = this.#optional(name)
+    if (node === undefined) return undefined
+    const found = node.kind === 'scalar' ? words.find((word) => word === node.value) : undefined
+    if (found !== undefined) return found
+    if (node.kind !== 'scalar') return this.#wrongType(name, node, `one of ${words.join(', ')}`)
+    const near = nearMiss(node.text, words)
+    this.#report(
+      'value-unknown',
+      node.place,
+      name,
+      `${JSON.stringify(node.text)} is none of ${words.join(', ')}`,
+      near === undefined ? undefined : `Did you mean ${near}?`,
+    )
+    return undefined
+  }
+
+  /** A list of texts, or undefined where it is missing. */
+  texts(name: string): readonly Placed<string>[] | undefined {
+    const node = this.#optional(name)
+    if (node === undefined) return undefined
+    if (node.kind !== 'list') return this.#wrongType(name, node, 'a list')
+    return node.items.flatMap((item, at) => {
+      if (item.kind === 'scalar' && typeof item.value === 'string')
+        return [this.#placed(`${name}[${at}]`, item, item.value)]
+      return this.#wrongType(`${name}[${at}]`, item, 'a text') ?? []
+    })
+  }
+
+  /** The maps of a list that has to be there. */
+  maps(name: string, known: readonly string[]): readonly Fields[] {
+    const node = this.#required(name)
+    if (node === undefined) return []
+    if (node.kind !== 'list') return this.#wrongType(name, node, 'a list') ?? []
+    return node.items.flatMap((item, at) => {
+      const inner = `${name}[${at}]`
+      if (item.kind === 'map') return [new Fields(item, this.#inner(inner), known, this.#problems)]
+      return this.#wrongType(inner, item, 'a map of fields') ?? []
+    })
+  }
+
+  /** The map in a field, or undefined where it is missing. */
+  map(name: string, known: readonly string[], need: 'required' | 'optional'): Fields | undefined {
+    const node = need === 'required' ? this.#required(name) : this.#optional(name)
+    if (node === undefined) return undefined
+    if (node.kind === 'map') return new Fields(node, this.#inner(name), known, this.#problems)
+    return this.#wrongType(name, node, 'a map of fields')
+  }
+
+  /** The number of the format's version; absent or 1. */
+  version(name: string): void {
+    const node = this.#optional(name)
+    if (node !== undefined && (node.kind !== 'scalar' || node.value !== 1))
+      this.#report('value-unknown', node.place, name, 'this ozgctl reads version 1 only', 'Update ozgctl.')
+  }
+
+  #optional(name: string): YamlNode | undefined {
+    const node = this.#map.entries.get(name)?.value
+    return node === undefined || isNull(node) ? undefined : node
+  }
+
+  #required(name: string): YamlNode | undefined {
+    const node = this.#optional(name)
+    if (node !== undefined) return node
+    const key = this.#map.entries.get(name)?.key
+    this.#report('field-missing', key ?? this.place, name, key === undefined ? 'is missing' : 'is empty')
+    return undefined
+  }
+
+  #wrongType(name: string, node: YamlNode, wanted: string): undefined {
+    const quote =
+      node.kind === 'scalar' && wanted === 'a text' ? `Write it in quotes: "${node.text}"` : undefined
+    this.#report('wrong-type', node.place, name, `must be ${wanted}, not ${kindOf(node)}`, quote)
+    return undefined
+  }
+
+  #placed(name: string, node: YamlScalar, value: string): Placed<string> {
+    return { value, place: node.place, path: this.#inner(name) }
+  }
+
+  #report(code: string, place: Place, name: string, message: string, hint?: string): void {
+    this.#problems.push({
+      code,
+      place,
+      path: this.#inner(name),
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    })
+  }
+
+  #inner(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`
+  }
+}
+
+const isNull = (node: YamlNode): boolean => node.kind === 'scalar' && node.value === null
+
+function kindOf(node: YamlNode): string {
+  switch (node.kind) {
+    case 'map':
+      return 'a map of fields'
+    case 'list':
+      return 'a list'
+    case 'scalar':
+      return node.value === null
+        ? 'empty'
+        : typeof node.value === 'string'
+          ? 'a text'
+          : `the ${typeof node.value} ${node.text}`
+    default:
+      return unreachable(node)
+  }
+}
+
+function unknownHint(name: string, near: string | undefined, known: readonly string[]): string {
+  if (name === '<<') return 'Merge keys are not read; put what tenants share into defaults.'
+  return near === undefined ? `Fields here: ${known.join(', ')}.` : `Did you mean ${near}?`
+}
