@@ -16,6 +16,8 @@ export interface Problem {
   /** Where in the document, e.g. `tenants[3].ars`; empty for the document itself. */
   readonly path: string
   readonly message: string
+  /** What is wrong, as it is written there. */
+  readonly value?: string
   /** What to write instead. */
   readonly hint?: string | undefined
 }

@@ -1,16 +1,16 @@
 import { domainToASCII } from 'node:url'
-import { badDocument, type Problem } from '../errors.ts'
+import { badDocument, type Problem, unreachable } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
 import { parseYaml } from '../input/yaml.ts'
 import { MODULES, type Network, TENANT_STATES, type Tenant, type TenantState } from '../portal/model.ts'
 import { nearMiss } from '../text.ts'
 import { Fields, type Placed } from './fields.ts'
 import { isHostName, isLabel } from './names.ts'
-import type { TenantRegions } from './regions.ts'
+import type { RegionAnswer, TenantRegions } from './regions.ts'
 
 /** What one or several manifests want a portal to be. */
 export interface Manifest {
-  readonly portal: string
+  readonly portal: (typeof PORTALS)[number]
   /** Each account once. */
   readonly networks: readonly Network[]
   /** By key; keys, slugs and host names occur once. */
@@ -71,7 +71,8 @@ export async function readManifests(
     parts.flatMap((part) => (part.network === undefined ? [] : [part.network])),
     problems,
   )
-  if (problems.length > 0) throw badDocument('MANIFEST_INVALID', inOrder(problems))
+  if (problems.length > 0)
+    throw badDocument('MANIFEST_INVALID', inOrder(await withNewKeys(problems, regions)))
   return {
     portal: PORTALS[0],
     networks,
@@ -157,8 +158,50 @@ function readRegion(found: Placed<string> | undefined, regions: TenantRegions, p
   if (answer.ok) return answer.region.key
   const what =
     answer.reason === 'region-unknown' ? 'is not in the register' : `is no key of a region (${answer.reason})`
-  problems.push(problem(answer.reason, found, `${JSON.stringify(found.value)} ${what}`, answer.hint))
+  problems.push(problem(answer.reason, found, `${JSON.stringify(found.value)} ${what}`, regionHint(answer)))
   return ''
+}
+
+function regionHint({ reason, near }: RegionAnswer & { readonly ok: false }): string | undefined {
+  const write = near === undefined ? '' : `Write "${near.key}" (${near.name}).`
+  switch (reason) {
+    case 'leading-zero-lost':
+      return `A zero at the front was lost. ${write}`.trim()
+    case 'ags-instead-of-ars':
+      return `This is an AGS. ${write}`.trim()
+    case 'excel-number':
+      return 'A spreadsheet made a number of it and lost digits. Take the key from: ozgctl region show NAME'
+    case 'region-unknown':
+      return undefined
+    case 'region-missing':
+    case 'land-unknown':
+    case 'region-invalid':
+      return 'A key has 2, 3, 5, 9 or 12 digits. Find it with: ozgctl region show NAME'
+    default:
+      return unreachable(reason)
+  }
+}
+
+/** Adds to keys that the register does not have what became of them. */
+async function withNewKeys(
+  problems: readonly Problem[],
+  regions: TenantRegions,
+): Promise<readonly Problem[]> {
+  const unknown = problems.flatMap(({ code, value }) =>
+    code === 'region-unknown' && value !== undefined ? [value] : [],
+  )
+  if (unknown.length === 0) return problems
+  const newKeys = await regions.newKeys(unknown)
+  return problems.map((item) => {
+    if (item.code !== 'region-unknown') return item
+    const key = newKeys.get(item.value ?? '')
+    const found = key === undefined ? undefined : regions.find(key)
+    const hint =
+      found?.ok === true
+        ? `The key has changed. Write "${found.region.key}" (${found.region.name}).`
+        : 'Look for it with: ozgctl region show NAME'
+    return { ...item, hint }
+  })
 }
 
 function readLabel(found: Placed<string> | undefined, problems: Problem[]): string {
@@ -219,9 +262,9 @@ function readModules(fields: Fields, problems: Problem[]): readonly string[] | u
   return [...new Set(found.map((module) => module.value))].sort()
 }
 
-function problem(code: string, found: Placed<unknown>, message: string, hint?: string): Problem {
-  const { place, path } = found
-  return { code, place, path, message, ...(hint === undefined ? {} : { hint }) }
+function problem(code: string, found: Placed<string>, message: string, hint?: string): Problem {
+  const { place, path, value } = found
+  return { code, place, path, message, value, ...(hint === undefined ? {} : { hint }) }
 }
 
 function refuseDuplicates(tenants: readonly ManifestTenant[], problems: Problem[]): void {

@@ -1,10 +1,18 @@
 import { levelOf, parseRegionKey, type RegionKeyProblem } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
+import { diffRegions } from '../register/diff.ts'
+import { readRegions } from '../register/store.ts'
+import { listSnapshots, requireActive } from '../snapshot/snapshots.ts'
+import type { Store } from '../store/sqlite.ts'
 
 /** The active register as manifests need it: whoever is one authority is one region here, however its key is written. */
 export interface TenantRegions {
-  /** Finds the region that a manifest names. @param text as written, e.g. `03459`, `034590000000`, `034590014014` */
+  /** Name of the snapshot, e.g. `region-2`. */
+  readonly snapshot: string
+  /** Finds the region that somebody names, e.g. by `03459`, `034590000000`, `034590014014`. */
   find(text: string): RegionAnswer
+  /** Of keys that this register does not have, those that were given up for another: by the former the present key. */
+  newKeys(former: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 export type RegionAnswer =
@@ -12,18 +20,37 @@ export type RegionAnswer =
   | {
       readonly ok: false
       readonly reason: RegionKeyProblem | 'region-unknown'
-      readonly hint: string | undefined
+      /** What was probably meant. */
+      readonly near: Region | undefined
     }
 
+/** @throws OzgctlError 64 when no register has been imported */
+export async function loadTenantRegions(store: Store): Promise<TenantRegions> {
+  const active = await requireActive(store, 'region')
+  const regions = await readRegions(store, active.rowId)
+  return {
+    snapshot: active.id,
+    find: regionFinder(regions),
+    newKeys: async (former) => {
+      const found = new Map<string, string>()
+      const left = new Set(former)
+      // Newest first. Each comparison reads a whole register, so it ends with the last key that is explained.
+      for (const snapshot of (await listSnapshots(store, 'region')).toReversed()) {
+        if (left.size === 0) break
+        if (snapshot.rowId === active.rowId) continue
+        for (const { from, to } of diffRegions(await readRegions(store, snapshot.rowId), regions).keyChanged)
+          if (left.delete(from.key)) found.set(from.key, to.key)
+      }
+      return found
+    },
+  }
+}
+
 /**
- * @param regions rows of the register. A kreisfreie Stadt has one as county and one as Gemeinde, a verbandsfreie
- * Gemeinde one as Verband: all of them are found as the Gemeinde, so that nobody becomes two tenants
- * @param formerKeys by the former key of a Gemeinde its key in this register
+ * Finds regions by any way of writing their key. A kreisfreie Stadt has a row as county and one as Gemeinde, a
+ * verbandsfreie Gemeinde one as Verband: all of them are found as the Gemeinde, so that nobody becomes two tenants.
  */
-export function tenantRegions(
-  regions: readonly Region[],
-  formerKeys: ReadonlyMap<string, string> = new Map(),
-): TenantRegions {
+export function regionFinder(regions: readonly Region[]): TenantRegions['find'] {
   const byKey = new Map<string, Region>()
   const byAgs = new Map<string, Region>()
   // Gemeinden come last and so win.
@@ -37,33 +64,14 @@ export function tenantRegions(
     const key = parseRegionKey(text)
     return key.ok ? byKey.get(key.value) : undefined
   }
-  const suggest = (region: Region | undefined, why: string): string | undefined =>
-    region === undefined ? undefined : `${why} Write "${region.key}" (${region.name}).`
-  return {
-    find(text) {
-      const parsed = parseRegionKey(text)
-      const region = known(text)
-      if (region !== undefined) return { ok: true, region }
-      const reason = parsed.ok ? 'region-unknown' : parsed.reason
-      switch (reason) {
-        case 'leading-zero-lost':
-          return {
-            ok: false,
-            reason,
-            hint: suggest(known(`0${text}`) ?? byAgs.get(`0${text}`), 'A zero at the front was lost.'),
-          }
-        case 'ags-instead-of-ars':
-          return { ok: false, reason, hint: suggest(byAgs.get(text), 'This is an AGS.') }
-        case 'region-unknown':
-          return {
-            ok: false,
-            reason,
-            hint: suggest(known(formerKeys.get(text) ?? ''), 'Its key has changed.'),
-          }
-        default:
-          return { ok: false, reason, hint: undefined }
-      }
-    },
+  return (text) => {
+    const region = known(text)
+    if (region !== undefined) return { ok: true, region }
+    const parsed = parseRegionKey(text)
+    const reason = parsed.ok ? 'region-unknown' : parsed.reason
+    const digits = text.trim()
+    const meant = reason === 'leading-zero-lost' ? `0${digits}` : digits
+    return { ok: false, reason, near: known(meant) ?? byAgs.get(meant) }
   }
 }
 

@@ -1,0 +1,202 @@
+import { badDocument, badInput, type Problem } from '../errors.ts'
+import type { Kept } from '../portal/driver.ts'
+import type { Network, Tenant } from '../portal/model.ts'
+import type { Manifest, ManifestTenant } from './manifest.ts'
+
+/** What an apply would do. Made of values alone: planning writes nothing and reads nothing. */
+export interface Plan {
+  readonly portal: string
+  readonly networks: readonly NetworkChange[]
+  /** By key. */
+  readonly tenants: readonly TenantChange[]
+  /** Tenants of these networks that the manifest does not name; nothing happens to them. By key. */
+  readonly leftAlone: readonly Tenant[]
+  /** Tenants that are as they should be. */
+  readonly unchanged: number
+}
+
+export type FieldValue = string | readonly string[]
+
+export interface FieldChange {
+  readonly field: string
+  readonly from: FieldValue
+  readonly to: FieldValue
+}
+
+export interface NetworkChange {
+  readonly kind: 'network-create' | 'network-change'
+  readonly network: Network
+  /** null when the portal does not have it. */
+  readonly expected: string | null
+  readonly fields: readonly FieldChange[]
+}
+
+export type TenantChange = CreateChange | UpdateChange | DeleteChange
+
+export interface CreateChange {
+  readonly kind: 'create'
+  readonly tenant: Tenant
+}
+
+/** A tenant that stays and becomes different. `move` changes its key and perhaps more, `suspend` takes it off the web. */
+export interface UpdateChange {
+  readonly kind: 'change' | 'move' | 'suspend'
+  readonly former: Tenant
+  readonly expected: string
+  readonly tenant: Tenant
+  readonly fields: readonly FieldChange[]
+}
+
+export interface DeleteChange {
+  readonly kind: 'delete'
+  /** As it is in the portal. */
+  readonly tenant: Tenant
+  readonly expected: string
+}
+
+export const TENANT_CHANGES = ['create', 'change', 'move', 'suspend', 'delete'] as const
+
+/** The portal as it was read. */
+export interface PortalState {
+  readonly networks: readonly Kept<Network>[]
+  readonly tenants: readonly Kept<Tenant>[]
+}
+
+export interface PlanOptions {
+  /** How many tenants that the manifest does not name may be deleted; 0 leaves all of them alone. */
+  readonly maxDelete: number
+  /** By the former key of a Gemeinde its key in the active register. */
+  readonly formerKeys: ReadonlyMap<string, string>
+}
+
+/**
+ * Compares a manifest with a portal.
+ * @throws OzgctlError 65 when more tenants would be deleted than allowed, or a key, slug or host name of the manifest
+ * belongs to a tenant of another network
+ */
+export function planTenants(manifest: Manifest, portal: PortalState, options: PlanOptions): Plan {
+  const accounts = new Set(manifest.networks.map((network) => network.account))
+  const managed = portal.tenants.filter((tenant) => accounts.has(tenant.value.account))
+  const byKey = new Map(managed.map((tenant) => [tenant.value.ars, tenant]))
+  const wanted = new Set(manifest.tenants.map((item) => item.tenant.ars))
+  const moving = movesOf(managed, wanted, byKey, options.formerKeys)
+  const changes = manifest.tenants.map(({ tenant }) =>
+    compareTenant(byKey.get(tenant.ars) ?? moving.get(tenant.ars), tenant),
+  )
+  const moved = new Set([...moving.values()].map((tenant) => tenant.value.ars))
+  const missing = managed.filter(({ value: { ars } }) => !wanted.has(ars) && !moved.has(ars))
+  if (options.maxDelete > 0 && missing.length > options.maxDelete) throw tooManyDeletes(missing, options)
+  const deletes = options.maxDelete > 0 ? missing : []
+  const gone = new Set([...deletes.map(({ value }) => value.ars), ...wanted, ...moved])
+  refuseTaken(
+    manifest,
+    portal.tenants.filter(({ value }) => !accounts.has(value.account) || !gone.has(value.ars)),
+  )
+  return {
+    portal: manifest.portal,
+    networks: manifest.networks.flatMap((network) => compareNetwork(portal.networks, network)),
+    tenants: [
+      ...changes.filter((change) => change !== undefined),
+      ...deletes.map(({ value, version }) => ({ kind: 'delete', tenant: value, expected: version }) as const),
+    ].sort((a, b) => (a.tenant.ars < b.tenant.ars ? -1 : 1)),
+    leftAlone: options.maxDelete > 0 ? [] : missing.map((tenant) => tenant.value),
+    unchanged: changes.filter((change) => change === undefined).length,
+  }
+}
+
+/** Number of changes of each kind; a network counts by itself. */
+export function countChanges(
+  plan: Plan,
+): Readonly<Record<(typeof TENANT_CHANGES)[number] | 'networks', number>> {
+  const count = (kind: TenantChange['kind']): number =>
+    plan.tenants.filter((change) => change.kind === kind).length
+  return {
+    networks: plan.networks.length,
+    create: count('create'),
+    change: count('change'),
+    move: count('move'),
+    suspend: count('suspend'),
+    delete: count('delete'),
+  }
+}
+
+/** Tenants whose Gemeinde got a new key that the manifest names and the portal does not have yet; by the new key. */
+function movesOf(
+  managed: readonly Kept<Tenant>[],
+  wanted: ReadonlySet<string>,
+  byKey: ReadonlyMap<string, unknown>,
+  formerKeys: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Kept<Tenant>> {
+  return new Map(
+    managed.flatMap((tenant) => {
+      const key = formerKeys.get(tenant.value.ars)
+      return key !== undefined && wanted.has(key) && !wanted.has(tenant.value.ars) && !byKey.has(key)
+        ? [[key, tenant] as const]
+        : []
+    }),
+  )
+}
+
+function compareTenant(found: Kept<Tenant> | undefined, tenant: Tenant): TenantChange | undefined {
+  if (found === undefined) return { kind: 'create', tenant }
+  const former = found.value
+  const fields = differences(former, tenant, TENANT_FIELDS)
+  if (fields.length === 0) return undefined
+  const suspended = former.state === 'active' && tenant.state === 'suspended'
+  const kind = suspended ? 'suspend' : former.ars === tenant.ars ? 'change' : 'move'
+  return { kind, former, expected: found.version, tenant, fields }
+}
+
+function compareNetwork(found: readonly Kept<Network>[], network: Network): readonly NetworkChange[] {
+  const former = found.find((item) => item.value.account === network.account)
+  if (former === undefined) return [{ kind: 'network-create', network, expected: null, fields: [] }]
+  const fields = differences(former.value, network, NETWORK_FIELDS)
+  return fields.length === 0 ? [] : [{ kind: 'network-change', network, expected: former.version, fields }]
+}
+
+const TENANT_FIELDS = ['ars', 'slug', 'name', 'hosts', 'modules', 'state', 'account'] as const
+const NETWORK_FIELDS = ['name', 'anchor'] as const
+
+function differences<Field extends string>(
+  former: Readonly<Record<Field, FieldValue>>,
+  next: Readonly<Record<Field, FieldValue>>,
+  fields: readonly Field[],
+): readonly FieldChange[] {
+  return fields.flatMap((field) => {
+    const from = former[field]
+    const to = next[field]
+    return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }]
+  })
+}
+
+function tooManyDeletes(missing: readonly Kept<Tenant>[], { maxDelete }: PlanOptions): Error {
+  const some = missing.slice(0, 10).map(({ value }) => `${value.ars}  ${value.name}`)
+  return badInput(
+    'TOO_MANY_DELETES',
+    `${missing.length} tenants of the portal are not in the file, --max-delete allows ${maxDelete}; nothing was changed`,
+    {},
+    [...some, ...(missing.length > some.length ? [`… and ${missing.length - some.length} more`] : [])],
+  )
+}
+
+/** A key, slug or host name that stays with a tenant which the manifest does not manage. */
+function refuseTaken(manifest: Manifest, others: readonly Kept<Tenant>[]): void {
+  const owners = new Map(
+    others.flatMap(({ value }) =>
+      [`ars ${value.ars}`, `slug ${value.slug}`, ...value.hosts.map((host) => `host ${host}`)].map(
+        (mark) => [mark, value] as const,
+      ),
+    ),
+  )
+  const problems = manifest.tenants.flatMap((item) => takenMarks(item, owners))
+  if (problems.length > 0) throw badDocument('NAME_TAKEN', problems)
+}
+
+function takenMarks({ marks }: ManifestTenant, owners: ReadonlyMap<string, Tenant>): readonly Problem[] {
+  return marks.flatMap(({ field, value, place, path }) => {
+    const owner = owners.get(`${field} ${value}`)
+    if (owner === undefined) return []
+    const who = `${owner.ars} ${owner.name} of the network ${owner.account}`
+    return [{ code: `${field}-taken`, place, path, message: `${value} belongs to ${who} in the portal` }]
+  })
+}
