@@ -56,6 +56,8 @@ export interface Presentation<Row> {
   /** Lines before and after the table, on the screen and in Markdown. */
   readonly before?: string
   readonly after?: string
+  /** On the screen and in Markdown instead of all this when there are no rows. */
+  readonly empty?: string
 }
 
 // In a pipe or a file nothing is cut: whoever reads it may be looking for just that.
@@ -138,12 +140,15 @@ export abstract class BaseCommand extends Command {
 
   #render<Row>(
     flags: OutputFlags,
-    { columns, rows, before = '', after = '' }: Presentation<Row>,
+    { columns, rows, before = '', after = '', empty }: Presentation<Row>,
     json: object,
     width: number,
     heading?: (text: string) => string,
   ): string {
-    switch (this.jsonEnabled() ? 'json' : flags.output) {
+    const format = this.jsonEnabled() ? 'json' : flags.output
+    if (empty !== undefined && rows.length === 0 && (format === 'table' || format === 'markdown'))
+      return empty
+    switch (format) {
       case 'json':
         return formatJson(json)
       case 'csv':
@@ -167,13 +172,18 @@ export abstract class BaseCommand extends Command {
     await printToStdout(text)
   }
 
+  /** What a signal leaves behind, for the last line. */
+  protected stopped(): string {
+    return 'nothing was changed'
+  }
+
   override async _run<T>(): Promise<T> {
     for (const [signal, code] of [
       ['SIGINT', EXIT.interrupted],
       ['SIGTERM', EXIT.terminated],
     ] as const) {
       process.once(signal, () => {
-        process.stderr.write(`${signal}: stopped; nothing was changed\n`)
+        process.stderr.write(`${signal}: stopped; ${this.stopped()}\n`)
         process.exit(code)
       })
     }

@@ -49,8 +49,19 @@ async function prepare(context: Context, store: Store, options: ProvisionOptions
   return { driver, plan: planTenants(manifest, portal, { maxDelete: options.maxDelete, formerKeys }) }
 }
 
+/** What the local portal has. @param prefix keeps tenants in one region */
+export async function listTenants(context: Context, store: Store, prefix: string) {
+  const driver = openPortal('local', store, context)
+  const { networks, tenants } = await readPortal(driver)
+  return {
+    portal: driver.portal,
+    networks: networks.map((network) => network.value),
+    tenants: tenants.filter((tenant) => tenant.value.ars.startsWith(prefix)),
+  }
+}
+
 /** The driver of the portal that a manifest names. */
-export function openPortal(portal: Manifest['portal'], store: Store, context: Context): PortalDriver {
+function openPortal(portal: Manifest['portal'], store: Store, context: Context): PortalDriver {
   switch (portal) {
     case 'local':
       return new LocalPortal(store, portal, context)
@@ -59,7 +70,7 @@ export function openPortal(portal: Manifest['portal'], store: Store, context: Co
   }
 }
 
-export async function readPortal(driver: PortalDriver): Promise<PortalState> {
+async function readPortal(driver: PortalDriver): Promise<PortalState> {
   const tenants = []
   for await (const page of driver.list()) tenants.push(...page)
   return { networks: await driver.networks(), tenants }

@@ -1,9 +1,13 @@
-import { unreachable } from '../errors.ts'
+import { unreachable, usageError } from '../errors.ts'
 import { type Network, OR_CONNECT, type TenantState } from '../portal/model.ts'
-import { isOwnVerband } from '../region/key.ts'
+import { isOwnVerband, type RegionKey } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
+import { readRegions } from '../register/store.ts'
+import { requireActive } from '../snapshot/snapshots.ts'
+import type { Store } from '../store/sqlite.ts'
 import { PORTALS } from './manifest.ts'
 import { cutLabel, MAX_LABEL, slugOf } from './names.ts'
+import { regionFinder } from './regions.ts'
 
 /** A manifest to begin with: everything a network of this region would have, for a person to review. */
 export interface Seed {
@@ -25,6 +29,28 @@ export interface SeedOptions {
   readonly name?: string | undefined
   /** Host names become `slug.domain`. */
   readonly domain?: string | undefined
+}
+
+/**
+ * Makes a manifest of the part of the active register that lies in one region.
+ * @throws OzgctlError 64 when there is no register, no such region in it, or no authority
+ */
+export async function seedFromRegister(
+  store: Store,
+  key: RegionKey,
+  options: SeedOptions,
+): Promise<{ readonly seed: Seed; readonly snapshot: string }> {
+  const snapshot = await requireActive(store, 'region')
+  const regions = await readRegions(store, snapshot.rowId, key)
+  const anchor = regionFinder(regions)(key)
+  if (!anchor.ok)
+    throw usageError('REGION_NOT_FOUND', `${key === '' ? 'The Bund' : key} is no region of the register`, [
+      'List what there is: ozgctl region list',
+    ])
+  const seed = seedManifest(anchor.region, regions, options)
+  if (seed.tenants.length === 0)
+    throw usageError('SEED_EMPTY', `there is no municipality in ${key} ${anchor.region.name}`)
+  return { seed, snapshot: snapshot.id }
 }
 
 /**

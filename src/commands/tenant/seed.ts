@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../base-command.ts'
+import { regionFlag } from '../../flags.ts'
+import { usageError } from '../../lib/errors.ts'
+import { writeFileAtomically } from '../../lib/output/atomic-file.ts'
+import { seedFromRegister } from '../../lib/tenant/seed.ts'
+import { seedJson, seedYaml } from '../../lib/view/manifest.ts'
+import { domainFlag } from '../../tenant-flags.ts'
+
+export default class TenantSeed extends BaseCommand {
+  static override summary = 'Write a manifest for a region from the register'
+  static override description =
+    `Names the county, its Verbände with several members (Samtgemeinden, Ämter, …) and its Gemeinden, with comments for
+whoever reviews it. Gemeindefreie Gebiete are left out; a kreisfreie Stadt comes once.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --in 03459 > network.yaml',
+    '<%= config.bin %> <%= command.id %> --in 03459 --domain portal.example.de --out network.yaml',
+  ]
+  static override flags = {
+    in: regionFlag({ required: true, description: 'the region, e.g. a county' }),
+    name: Flags.string({
+      env: 'OZGCTL_NAME',
+      description: 'name of the network [default: that of the region]',
+    }),
+    domain: domainFlag({
+      env: 'OZGCTL_DOMAIN',
+      description: 'host names become SLUG.DOMAIN [default: none are written]',
+    }),
+    out: Flags.string({
+      env: 'OZGCTL_OUT',
+      helpValue: 'FILE',
+      description: 'write to this new file, whole or not at all, instead of stdout',
+    }),
+    force: Flags.boolean({ env: 'OZGCTL_FORCE', description: 'let --out replace a file' }),
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(TenantSeed)
+    if (flags.out !== undefined && !flags.force && existsSync(flags.out))
+      throw usageError('FILE_EXISTS', `${flags.out} is already there`, ['Name another file, or add --force.'])
+    return this.withStore(flags, 'read', async (store) => {
+      const { seed, snapshot } = await seedFromRegister(store, flags.in, flags)
+      const text = seedYaml(seed, snapshot, this.#schemaFrom(dirname(resolve(flags.out ?? 'x'))), flags.lang)
+      if (flags.out !== undefined) writeFileAtomically(flags.out, text)
+      else if (!this.jsonEnabled()) await this.print(text)
+      return seedJson(seed)
+    })
+  }
+
+  /** Where an editor finds the schema, seen from the manifest: in this installation, or where a project has ozgctl. */
+  #schemaFrom(folder: string): string {
+    const here = relative(folder, join(this.config.root, 'schemas', 'network.json'))
+    return here.startsWith('..') ? 'node_modules/ozgctl/schemas/network.json' : here
+  }
+}
