@@ -86,8 +86,7 @@ export function badDocument(code: string, problems: readonly Problem[]): OzgctlE
     const line = `  ${printPlace(place)}${path === '' ? '' : `${path}: `}${message}`
     return hint === undefined ? [line] : [line, `      ${hint}`]
   })
-  const more =
-    problems.length > PROBLEMS_SHOWN ? [`  … and ${problems.length - PROBLEMS_SHOWN} more of this kind`] : []
+  const more = problems.length > PROBLEMS_SHOWN ? [`  … and ${problems.length - PROBLEMS_SHOWN} more`] : []
   const message = [`${problems.length} problems; nothing was changed`, ...lines, ...more].join('\n')
   return new OzgctlError(code, message, { exit: EXIT.badInput, problems })
 }

@@ -2,14 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { applyFiles } from '../../lib/tenant/provision.ts'
-import {
-  appliedColumns,
-  appliedRows,
-  applyJson,
-  applySummary,
-  dryRunLine,
-  noChanges,
-} from '../../lib/view/tenant.ts'
+import { applyJson, applySummary, applyTable, dryRunLine, noChanges } from '../../lib/view/tenant.ts'
 import { manifestFlags } from '../../tenant-flags.ts'
 
 export default class TenantApply extends BaseCommand {
@@ -46,8 +39,7 @@ Tenants that the manifest does not name are left alone, unless --max-delete allo
       const nothing = noChanges(result.plan, flags.lang)
       return this.present(flags, {
         json: applyJson(result),
-        columns: appliedColumns,
-        rows: appliedRows(result),
+        ...applyTable(result),
         before: dry,
         after: result.dryRun ? dry : result.changes.length > 0 ? applySummary(result, flags.lang) : nothing,
         empty: `${dry}${nothing}${dry}`,

@@ -2,14 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { planFiles } from '../../lib/tenant/provision.ts'
-import {
-  differenceColumns,
-  noChanges,
-  planHint,
-  planJson,
-  planRows,
-  planSummary,
-} from '../../lib/view/tenant.ts'
+import { noChanges, planHint, planJson, planSummary, planTable } from '../../lib/view/tenant.ts'
 import { manifestFlags } from '../../tenant-flags.ts'
 
 export default class TenantPlan extends BaseCommand {
@@ -38,10 +31,9 @@ export default class TenantPlan extends BaseCommand {
       if (flags['detailed-exitcode'] && changes > 0) process.exitCode = EXIT.changes
       return this.present(flags, {
         json: planJson(plan),
-        columns: differenceColumns,
-        rows: planRows(plan),
+        ...planTable(plan),
         before: planSummary(plan, flags.lang),
-        after: planHint(plan, flags.file, flags.lang),
+        after: planHint(plan, flags.file, flags['max-delete'], flags.lang),
         empty: noChanges(plan, flags.lang),
       })
     })

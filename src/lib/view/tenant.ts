@@ -34,7 +34,7 @@ const STATES: Readonly<Record<TenantState, Words>> = {
 }
 
 /** One difference: a change has as many rows as fields, so that a spreadsheet can filter them. */
-export interface DifferenceRow {
+interface DifferenceRow {
   readonly action: keyof typeof ACTIONS
   readonly ars: string
   readonly name: string
@@ -45,7 +45,7 @@ export interface DifferenceRow {
   readonly reason: string | null
 }
 
-export const differenceColumns: readonly Column<DifferenceRow>[] = [
+const planColumns: readonly Column<DifferenceRow>[] = [
   {
     key: 'action',
     title: { de: 'Aktion', en: 'action' },
@@ -59,24 +59,43 @@ export const differenceColumns: readonly Column<DifferenceRow>[] = [
   { key: 'to', title: { de: 'nachher', en: 'to' }, value: (row) => row.to },
 ]
 
-export const appliedColumns: readonly Column<DifferenceRow>[] = [
+const applyColumns: readonly Column<DifferenceRow>[] = [
   {
     key: 'outcome',
     title: { de: 'Ergebnis', en: 'outcome' },
     value: (row) => row.outcome,
     show: (value, lang) => (value === null ? '' : OUTCOMES[value as AppliedChange['outcome']][lang]),
   },
-  ...differenceColumns,
+  ...planColumns,
   { key: 'reason', title: { de: 'Grund', en: 'reason' }, value: (row) => row.reason },
 ]
 
-export function planRows(plan: Plan): readonly DifferenceRow[] {
+/** On the screen a column without any value would only take room. */
+const withoutEmpty = (
+  columns: readonly Column<DifferenceRow>[],
+  rows: readonly DifferenceRow[],
+): readonly Column<DifferenceRow>[] =>
+  columns.map((column) => (rows.some((row) => column.value(row)) ? column : { ...column, csvOnly: true }))
+
+/** The differences of a plan. */
+export function planTable(plan: Plan) {
+  const rows = planRows(plan)
+  return { rows, columns: withoutEmpty(planColumns, rows) }
+}
+
+/** The same with what became of each. */
+export function applyTable(result: ApplyResult) {
+  const rows = appliedRows(result)
+  return { rows, columns: withoutEmpty(applyColumns, rows) }
+}
+
+function planRows(plan: Plan): readonly DifferenceRow[] {
   return [...plan.networks, ...plan.tenants]
     .flatMap((change) => differenceRows(change, null, null))
     .concat(leftAloneRows(plan))
 }
 
-export function appliedRows(result: ApplyResult): readonly DifferenceRow[] {
+function appliedRows(result: ApplyResult): readonly DifferenceRow[] {
   return result.changes
     .flatMap(({ change, outcome, reason }) => differenceRows(change, outcome, reason))
     .concat(leftAloneRows(result.plan))
@@ -143,7 +162,7 @@ export function planSummary(plan: Plan, lang: Lang): string {
   const counts = planCounts(plan)
   const number = (count: number): string => formatNumber(count, lang)
   const words = [
-    ...(counts.networks > 0 ? [`${number(counts.networks)} ${{ de: 'Netzwerk', en: 'network' }[lang]}`] : []),
+    ...(counts.networks > 0 ? [`${number(counts.networks)} ${networkWord(counts.networks, lang)}`] : []),
     ...COUNTED.map((kind) => `${number(counts[kind])} ${ACTIONS[kind][lang]}`),
   ]
   const rest = {
@@ -152,6 +171,9 @@ export function planSummary(plan: Plan, lang: Lang): string {
   }
   return `Portal ${plan.portal}: ${words.join(', ')}; ${rest[lang]}\n`
 }
+
+const networkWord = (count: number, lang: Lang): string =>
+  ({ de: count === 1 ? 'Netzwerk' : 'Netzwerke', en: count === 1 ? 'network' : 'networks' })[lang]
 
 /** What a plan says instead of a table when there is nothing to do. */
 export function noChanges(plan: Plan, lang: Lang): string {
@@ -162,12 +184,19 @@ export function noChanges(plan: Plan, lang: Lang): string {
   }[lang]
 }
 
-/** The last line of a plan: how to go on. */
-export function planHint(plan: Plan, files: readonly string[], lang: Lang): string {
+/** The last line of a plan: how to go on. @param maxDelete as given, since the apply needs it too */
+export function planHint(plan: Plan, files: readonly string[], maxDelete: number, lang: Lang): string {
   if (plan.networks.length + plan.tenants.length === 0) return noChanges(plan, lang)
-  const command = neutralTerminal(`ozgctl tenant apply ${files.map((file) => `-f ${file}`).join(' ')}`)
-  return `${{ de: 'Ausführen mit', en: 'Do it with' }[lang]}: ${command}\n`
+  const flags = [
+    ...files.map((file) => `-f ${shellWord(file)}`),
+    ...(maxDelete > 0 ? [`--max-delete ${maxDelete}`] : []),
+  ].join(' ')
+  const words = { de: 'Ausführen mit', en: 'To do this' }[lang]
+  return `${words}: ozgctl tenant apply ${neutralTerminal(flags)}\n`
 }
+
+const shellWord = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** First line of an apply that changes nothing, and its last one, too. */
 export function dryRunLine(lang: Lang): string {
