@@ -1,6 +1,6 @@
 import { type Place, type Problem, unreachable } from '../errors.ts'
 import type { YamlMap, YamlNode, YamlScalar } from '../input/yaml.ts'
-import { nearMiss } from '../text.ts'
+import { closest } from '../text.ts'
 
 /** A value with its place, for checks that come later. */
 export interface Placed<T> {
@@ -22,7 +22,7 @@ export class Fields {
     this.#problems = problems
     for (const [name, { key }] of map.entries) {
       if (known.includes(name)) continue
-      const near = name === '<<' ? undefined : nearMiss(name, known)
+      const near = name === '<<' ? undefined : closest(name, known)[0]
       this.#report('field-unknown', key, name, 'there is no such field', unknownHint(name, near, known))
     }
   }
@@ -58,7 +58,7 @@ export class Fields {
     const found = node.kind === 'scalar' ? words.find((word) => word === node.value) : undefined
     if (found !== undefined) return found
     if (node.kind !== 'scalar') return this.#wrongType(name, node, `one of ${words.join(', ')}`)
-    const near = nearMiss(node.text, words)
+    const near = closest(node.text, words)[0]
     this.#report(
       'value-unknown',
       node.place,

@@ -3,7 +3,7 @@ import { badDocument, type Problem, unreachable } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
 import { parseYaml } from '../input/yaml.ts'
 import { MODULES, type Network, TENANT_STATES, type Tenant, type TenantState } from '../portal/model.ts'
-import { nearMiss } from '../text.ts'
+import { closest } from '../text.ts'
 import { Fields, type Placed } from './fields.ts'
 import { isHostName, isLabel } from './names.ts'
 import type { RegionAnswer, TenantRegions } from './regions.ts'
@@ -253,7 +253,7 @@ function readModules(fields: Fields, problems: Problem[]): readonly string[] | u
   const found = fields.texts('modules')
   if (found === undefined) return undefined
   for (const module of found) {
-    const near = MODULES.includes(module.value) ? undefined : nearMiss(module.value, MODULES)
+    const near = MODULES.includes(module.value) ? undefined : closest(module.value, MODULES)[0]
     if (near !== undefined || !/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(module.value)) {
       const hint = near === undefined ? `Known are ${MODULES.join(', ')}.` : `Did you mean ${near}?`
       problems.push(problem('module-invalid', module, `${JSON.stringify(module.value)} is no module`, hint))
