@@ -14,7 +14,15 @@ mkdirSync(folder, { recursive: true })
 const store = relative(root, join(folder, 'ozgctl.db'))
 const network = relative(root, join(folder, 'network.yaml'))
 
-const STEPS: readonly { readonly why: string; readonly args: readonly string[] }[] = [
+interface Step {
+  readonly why: string
+  readonly args: readonly string[]
+  /** Only so many lines of the output are shown. */
+  readonly first?: number
+  readonly last?: number
+}
+
+const STEPS: readonly Step[] = [
   {
     why: 'The register: county and city of Osnabrück with their municipalities (Gemeindeverzeichnis, Destatis).',
     args: ['region', 'import', 'fixtures/region/GV100AD_osnabrueck_301123.txt'],
@@ -38,9 +46,14 @@ const STEPS: readonly { readonly why: string; readonly args: readonly string[] }
   },
   {
     why: 'What that would change, before it changes.',
-    args: ['tenant', 'apply', '-f', network, '--dry-run'],
+    args: ['tenant', 'plan', '-f', network],
+    first: 8,
   },
-  { why: 'And now really, in the local portal.', args: ['tenant', 'apply', '-f', network] },
+  {
+    why: 'And now really, in the local portal.',
+    args: ['tenant', 'apply', '-f', network],
+    last: 3,
+  },
   {
     why: 'How many OZG-Leistungen can people use online, and from whom?',
     args: ['coverage', 'report', '--in', '03459'],
@@ -55,12 +68,14 @@ const STEPS: readonly { readonly why: string; readonly args: readonly string[] }
   },
 ]
 
-for (const { why, args } of STEPS) {
+for (const { why, args, first, last } of STEPS) {
   process.stdout.write(`\n# ${why}\n$ ozgctl ${args.join(' ')}\n`)
-  const { status } = spawnSync(process.execPath, [join(root, 'bin', 'run.js'), ...args, '--store', store], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(root, 'bin', 'run.js'), ...args, '--store', store],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
+  )
+  process.stdout.write(shortened(stdout, first, last))
   if (status !== 0) {
     process.stderr.write(`quickstart stopped: that command ended with ${status}\n`)
     process.exit(status ?? 1)
@@ -72,3 +87,17 @@ Try next:
   npx ozgctl coverage report --in 03459 --view portal --scope kommunal --store ${store}
   npx ozgctl coverage check --min 45 --in 03459 --store ${store}
 `)
+
+function shortened(text: string, first?: number, last?: number): string {
+  const lines = text.trimEnd().split('\n')
+  const left = lines.length - (first ?? last ?? lines.length)
+  if (left <= 0) return text
+  const gap = `[… ${left} more lines]`
+  return [
+    ...(first === undefined ? [gap] : []),
+    ...lines.slice(0, first ?? 0),
+    ...(last === undefined ? [gap] : lines.slice(-last)),
+  ]
+    .map((line) => `${line}\n`)
+    .join('')
+}

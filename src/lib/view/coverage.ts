@@ -245,32 +245,36 @@ export function questionLine({ question, scope, snapshots }: CoverageData, lang:
   ].join(' · ')
 }
 
-/** The last lines of a report: the mean, weighed by people where their number is known. */
+/** The last lines of a report: the region if it is one, else the mean, weighed by people where their number is known. */
 export function reportSummary({ data, rows }: CoverageReport, lang: Lang): string {
+  const [first] = rows
+  const result = first !== undefined && rows.length === 1 ? oneRegion(first, lang) : meanLine(rows, lang)
+  return `${questionLine(data, lang)}\n${result}\n`
+}
+
+function oneRegion({ region, total, online, konform }: ReportRow, lang: Lang): string {
+  const part = (count: number): string => formatPercent(percent(count, total), lang)
+  const of = lang === 'de' ? 'von' : 'of'
+  return `${region.name}: ${online} ${of} ${total} online (${part(online)}), ${konform} OZG-konform (${part(konform)})`
+}
+
+function meanLine(rows: readonly ReportRow[], lang: Lang): string {
   const regions = rows.filter(({ region }) => !region.gemeindefrei)
   const people = regions.reduce((sum, { region }) => sum + (region.inhabitants ?? 0), 0)
-  const mean = (value: (row: ReportRow) => number): number | null => {
-    const weight = (row: ReportRow): number => (people > 0 ? (row.region.inhabitants ?? 0) : 1)
-    const weights = people > 0 ? people : regions.length
-    return weights === 0 || data.scope.length === 0
-      ? null
-      : regions.reduce((sum, row) => sum + value(row) * weight(row), 0) / weights / data.scope.length
+  const weight = ({ region }: ReportRow): number => (people > 0 ? (region.inhabitants ?? 0) : 1)
+  const weights = people > 0 ? people : regions.length
+  const mean = (value: (row: ReportRow) => number): string => {
+    const total = regions[0]?.total ?? 0
+    const sum = regions.reduce((all, row) => all + value(row) * weight(row), 0)
+    return formatPercent(weights * total === 0 ? null : sum / weights / total, lang)
   }
-  const online = formatPercent(
-    mean(({ online }) => online),
-    lang,
-  )
-  const konform = formatPercent(
-    mean(({ konform }) => konform),
-    lang,
-  )
+  const online = mean((row) => row.online)
+  const konform = mean((row) => row.konform)
   const count = `${formatNumber(regions.length, lang)} ${regionWord(regions.length, lang)}`
   const weighed = people > 0 ? { de: ' der Einwohner', en: ' over inhabitants' }[lang] : ''
-  const line =
-    lang === 'de'
-      ? `${count}; im Mittel${weighed} online ${online}, OZG-konform ${konform}`
-      : `${count}; mean${weighed} online ${online}, OZG-konform ${konform}`
-  return `${questionLine(data, lang)}\n${line}\n`
+  return lang === 'de'
+    ? `${count}; im Mittel${weighed} online ${online}, OZG-konform ${konform}`
+    : `${count}; mean${weighed} online ${online}, OZG-konform ${konform}`
 }
 
 function regionWord(count: number, lang: Lang): string {

@@ -23,7 +23,7 @@ export function importJson({ snapshot, former, dryRun }: ImportResult) {
 
 const WORDS = {
   rejected: { de: 'nicht verwendbar', en: 'rejected' },
-  kept: { de: 'übernommen, Feld leer gelassen', en: 'kept, field left empty' },
+  kept: { de: 'trotzdem übernommen', en: 'kept all the same' },
   ignored: { de: 'gehört nicht dazu', en: 'not part of it' },
   active: { de: 'ist jetzt aktiv', en: 'is now active' },
   before: { de: 'vorher', en: 'before' },

@@ -23,10 +23,14 @@ export function unknownText({ unknown }: OfferImportResult, lang: Lang): string 
   const line = (list: readonly string[] | null, de: string, en: string): string =>
     list === null || list.length === 0
       ? ''
-      : `${formatNumber(list.length, lang)} ${lang === 'de' ? de : en}: ${list.slice(0, 5).join(', ')}${list.length > 5 ? ', …' : ''}\n`
+      : `${lang === 'de' ? de : en}: ${formatNumber(list.length, lang)} (${list.slice(0, 5).join(', ')}${list.length > 5 ? ', …' : ''})\n`
   return (
-    line(unknown.regions, 'Regionen stehen nicht im Verzeichnis', 'regions are not in the register') +
-    line(unknown.leistungen, 'Schlüssel stehen nicht im Katalog', 'keys are not in the catalogue')
+    line(
+      unknown.regions,
+      'Regionen, die nicht im Verzeichnis stehen',
+      'regions that are not in the register',
+    ) +
+    line(unknown.leistungen, 'Schlüssel, die nicht im Katalog stehen', 'keys that are not in the catalogue')
   )
 }
 
