@@ -8,7 +8,7 @@ import { EXIT } from './lib/exit-codes.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
 import { guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
 import { LANGS, type Lang } from './lib/view/lang.ts'
-import { neutralTerminal } from './lib/view/neutral.ts'
+import { neutralLines, neutralMarkdown, neutralTerminal } from './lib/view/neutral.ts'
 import {
   type Column,
   FORMATS,
@@ -147,20 +147,24 @@ export abstract class BaseCommand extends Command {
   ): string {
     const format = this.jsonEnabled() ? 'json' : flags.output
     if (empty !== undefined && rows.length === 0 && (format === 'table' || format === 'markdown'))
-      return empty
+      return neutralLines(empty)
     switch (format) {
       case 'json':
         return formatJson(json)
       case 'csv':
         return renderCsv(columns, rows)
       case 'markdown':
-        return [before, renderMarkdown(columns, rows, flags.lang), after]
-          .filter((part) => part !== '')
-          .join('\n')
+        return joined(
+          neutralLines(before, neutralMarkdown),
+          renderMarkdown(columns, rows, flags.lang),
+          neutralLines(after, neutralMarkdown),
+        )
       case 'table':
-        return [before, renderTable(columns, rows, flags.lang, Math.max(width, 60), heading), after]
-          .filter((part) => part !== '')
-          .join('\n')
+        return joined(
+          neutralLines(before),
+          renderTable(columns, rows, flags.lang, Math.max(width, 60), heading),
+          neutralLines(after),
+        )
     }
   }
 
@@ -206,6 +210,9 @@ export abstract class BaseCommand extends Command {
     })
   }
 }
+
+/** Parts with an empty line between them. */
+const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n')
 
 function actorName(): string {
   try {

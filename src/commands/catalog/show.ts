@@ -4,7 +4,7 @@ import { showEntry } from '../../lib/catalog/show.ts'
 import { readCatalog } from '../../lib/catalog/store.ts'
 import { requireActive } from '../../lib/snapshot/snapshots.ts'
 import { entryJson, entryText } from '../../lib/view/catalog.ts'
-import { neutralTerminal } from '../../lib/view/neutral.ts'
+import { neutralLines } from '../../lib/view/neutral.ts'
 
 export default class CatalogShow extends BaseCommand {
   static override summary = 'Show an OZG-Leistung or a Leistung'
@@ -24,8 +24,7 @@ export default class CatalogShow extends BaseCommand {
     return this.withStore(flags, 'read', async (store) => {
       const snapshot = await requireActive(store, 'catalog')
       const entry = showEntry(await readCatalog(store, snapshot.rowId), args.entry)
-      if (!this.jsonEnabled())
-        await this.print(entryText(entry, flags.lang).split('\n').map(neutralTerminal).join('\n'))
+      if (!this.jsonEnabled()) await this.print(neutralLines(entryText(entry, flags.lang)))
       return entryJson(snapshot.id, entry)
     })
   }

@@ -17,6 +17,11 @@ function visible(character: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
 }
 
+/** For text of several lines, on a terminal or in Markdown. */
+export function neutralLines(text: string, neutral: (line: string) => string = neutralTerminal): string {
+  return text.split('\n').map(neutral).join('\n')
+}
+
 /** For a CSV cell: no formula when a spreadsheet opens it, quoted by RFC 4180 where needed. */
 export function neutralCsv(text: string, delimiter = ';'): string {
   const plain = text.replace(UNSAFE, (character) =>
