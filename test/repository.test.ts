@@ -1,0 +1,90 @@
+import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { root } from './support/cli.ts'
+
+const read = (name: string): string => readFileSync(join(root, name), 'utf8')
+const { version } = JSON.parse(read('package.json')) as { version: string }
+
+describe('the lock file', () => {
+  it('names no registry and no path of a machine', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Readonly<Record<string, { readonly resolved?: string; readonly link?: boolean }>>
+    }
+    const bound = Object.entries(packages).filter(([, { resolved, link }]) => resolved !== undefined || link)
+    expect(bound).toEqual([])
+  })
+})
+
+describe('.ci/run', () => {
+  it('can be run', () => {
+    expect(() => accessSync(join(root, '.ci', 'run'), constants.X_OK)).not.toThrow()
+  })
+})
+
+// The vocabularies of the standard, version 0.5: https://yml.publiccode.tools/schema.core.html
+const CATEGORIES = ['data-analytics', 'digital-citizenship', 'it-management']
+const STATUS = ['concept', 'development', 'beta', 'stable', 'obsolete']
+const SOFTWARE_TYPES = 'mobile iot desktop web backend other'
+  .split(' ')
+  .map((kind) => `standalone/${kind}`)
+  .concat('addon', 'library', 'configurationFiles')
+
+describe('publiccode.yml', () => {
+  const code = parse(read('publiccode.yml')) as {
+    readonly softwareVersion: string
+    readonly developmentStatus: string
+    readonly softwareType: string
+    readonly platforms: readonly string[]
+    readonly categories: readonly string[]
+    readonly description: Readonly<
+      Record<
+        string,
+        {
+          readonly genericName: string
+          readonly shortDescription: string
+          readonly longDescription: string
+          readonly features: readonly string[]
+        }
+      >
+    >
+    readonly maintenance: { readonly type: string; readonly contacts: readonly { readonly name: string }[] }
+  }
+
+  it('has the fields that the standard asks for, with its words', () => {
+    expect(code).toMatchObject({
+      publiccodeYmlVersion: '0.5',
+      name: 'ozgctl',
+      url: 'https://github.com/OZGctl/ozgctl.git',
+      softwareVersion: version,
+      legal: { license: 'EUPL-1.2' },
+      maintenance: { type: 'community', contacts: [{ name: expect.stringMatching(/./) }] },
+      localisation: { localisationReady: true, availableLanguages: ['de', 'en'] },
+    })
+    expect(STATUS).toContain(code.developmentStatus)
+    expect(SOFTWARE_TYPES).toContain(code.softwareType)
+    expect(CATEGORIES).toEqual(expect.arrayContaining([...code.categories]))
+    expect(code.platforms).not.toHaveLength(0)
+  })
+
+  it.each(['de', 'en'])('describes the software within the lengths of the standard: %s', (language) => {
+    const text = code.description[language]
+    expect(text?.genericName.length).toBeLessThanOrEqual(35)
+    expect(text?.shortDescription.length).toBeLessThanOrEqual(150)
+    expect(text?.longDescription.length).toBeGreaterThanOrEqual(150)
+    expect(text?.longDescription.length).toBeLessThanOrEqual(10_000)
+    expect(text?.features).not.toHaveLength(0)
+  })
+})
+
+describe('every link in the documents', () => {
+  const pages = globSync(['*.md', 'docs/**/*.md', 'fixtures/*.md', 'bench/*.md'], { cwd: root })
+
+  it.each(pages.sort())('leads to a file: %s', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)].map(
+      ([, target = '']) => target,
+    )
+    expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  })
+})
