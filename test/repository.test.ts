@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { missingPlatforms } from '../scripts/complete-lock.ts'
 import { root } from './support/cli.ts'
 
 const read = (name: string): string => readFileSync(join(root, name), 'utf8')
@@ -14,6 +15,23 @@ describe('the lock file', () => {
     }
     const bound = Object.entries(packages).filter(([, { resolved, link }]) => resolved !== undefined || link)
     expect(bound).toEqual([])
+  })
+
+  it('holds the packages of every platform, without which npm ci refuses it: node scripts/complete-lock.ts', () => {
+    expect(missingPlatforms(JSON.parse(read('package-lock.json')))).toEqual({})
+    const lock = {
+      packages: { a: { dev: true, optionalDependencies: { 'a-linux-x64-musl': '1.2.3', fsevents: '1' } } },
+    }
+    expect(missingPlatforms(lock)).toEqual({
+      'node_modules/a-linux-x64-musl': {
+        version: '1.2.3',
+        cpu: ['x64'],
+        dev: true,
+        libc: ['musl'],
+        optional: true,
+        os: ['linux'],
+      },
+    })
   })
 })
 
