@@ -63,7 +63,7 @@ export class Fields {
       'value-unknown',
       node.place,
       name,
-      `${JSON.stringify(node.text)} is none of ${words.join(', ')}`,
+      `${JSON.stringify(node.text)} is not one of: ${words.join(', ')}`,
       near === undefined ? undefined : `Did you mean ${near}?`,
     )
     return undefined

@@ -31,7 +31,7 @@ export interface Mark extends Placed<string> {
 /** Portals that a manifest can name. */
 export const PORTALS = ['local'] as const
 
-export const MAX_MANIFEST_BYTES = 16 << 20
+export const MAX_MANIFEST_BYTES = 8 << 20
 
 const FIELDS = ['schemaVersion', 'portal', 'network', 'defaults', 'tenants'] as const
 const NETWORK_FIELDS = ['account', 'name', 'anchor'] as const
