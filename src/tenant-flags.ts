@@ -6,7 +6,7 @@ import { isHostName } from './lib/tenant/names.ts'
 export const manifestFlags = {
   file: Flags.string({
     char: 'f',
-    env: 'OZGCTL_MANIFEST',
+    env: 'OZGCTL_FILE',
     helpValue: 'FILE',
     required: true,
     multiple: true,

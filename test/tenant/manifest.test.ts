@@ -257,6 +257,16 @@ test('aliases that stand for millions of values end at the cap', async () => {
   expect(found.filter((item) => item.includes('too-many-aliases'))).toHaveLength(1)
 })
 
+test('a module is written as its name is, others are the portal’s own', async () => {
+  const text = withTenant(...BRAMSCHE, 'modules: [OR-CONNECT, or_dms, Nutzerkonten, Baumkataster]')
+  const { problems: found } = await failure(text)
+  expect(found.map((item) => [item.value, item.hint])).toEqual([
+    ['OR-CONNECT', 'Did you mean OR-Connect?'],
+    ['or_dms', 'Did you mean OR-DMS?'],
+    ['Nutzerkonten', 'Did you mean Nutzerkonto?'],
+  ])
+})
+
 test('an alias repeats what it names', async () => {
   const { tenants } = await read(`${HEAD}tenants:
   - {ars: "034590014014", slug: bramsche, name: Bramsche, modules: &m [OR-DMS]}

@@ -253,13 +253,18 @@ function readModules(fields: Fields, problems: Problem[]): readonly string[] | u
   const found = fields.texts('modules')
   if (found === undefined) return undefined
   for (const module of found) {
-    const near = MODULES.includes(module.value) ? undefined : closest(module.value, MODULES)[0]
+    const near = MODULES.includes(module.value) ? undefined : nearModule(module.value)
     if (near !== undefined || !/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(module.value)) {
       const hint = near === undefined ? `Known are ${MODULES.join(', ')}.` : `Did you mean ${near}?`
       problems.push(problem('module-invalid', module, `${JSON.stringify(module.value)} is no module`, hint))
     }
   }
   return [...new Set(found.map((module) => module.value))].sort()
+}
+
+function nearModule(text: string): string | undefined {
+  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
+  return MODULES.find((module) => plain(module) === plain(text)) ?? closest(text, MODULES)[0]
 }
 
 function problem(code: string, found: Placed<string>, message: string, hint?: string): Problem {
