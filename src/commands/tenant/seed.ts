@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../base-command.ts'
 import { regionFlag } from '../../flags.ts'
 import { usageError } from '../../lib/errors.ts'
 import { writeFileAtomically } from '../../lib/output/atomic-file.ts'
+import { schemaPath } from '../../lib/tenant/schema-path.ts'
 import { seedFromRegister } from '../../lib/tenant/seed.ts'
 import { seedJson, seedYaml } from '../../lib/view/manifest.ts'
 import { domainFlag } from '../../tenant-flags.ts'
@@ -42,16 +43,15 @@ whoever reviews it. Gemeindefreie Gebiete are left out; a kreisfreie Stadt comes
       throw usageError('FILE_EXISTS', `${flags.out} is already there`, ['Name another file, or add --force.'])
     return this.withStore(flags, 'read', async (store) => {
       const { seed, snapshot } = await seedFromRegister(store, flags.in, flags)
-      const text = seedYaml(seed, snapshot, this.#schemaFrom(dirname(resolve(flags.out ?? 'x'))), flags.lang)
+      const text = seedYaml(
+        seed,
+        snapshot,
+        schemaPath(this.config.root, dirname(resolve(flags.out ?? 'x'))),
+        flags.lang,
+      )
       if (flags.out !== undefined) writeFileAtomically(flags.out, text)
       else if (!this.jsonEnabled()) await this.print(text)
       return seedJson(seed)
     })
-  }
-
-  /** Where an editor finds the schema, seen from the manifest: in this installation, or where a project has ozgctl. */
-  #schemaFrom(folder: string): string {
-    const here = relative(folder, join(this.config.root, 'schemas', 'network.json'))
-    return here.startsWith('..') ? 'node_modules/ozgctl/schemas/network.json' : here
   }
 }

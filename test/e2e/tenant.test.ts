@@ -1,0 +1,309 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { ozgctl, ozgctlJson, root } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { schemaErrors } from '../support/schema.ts'
+
+const REGISTER = `${root}/fixtures/region/GV100AD_osnabrueck_301123.txt`
+
+/** A folder with a store that has the register, and the commands run in it. */
+async function workplace() {
+  const cwd = temporaryFolder()
+  const env = { OZGCTL_STORE: join(cwd, 'ozgctl.db') }
+  const run = (...args: readonly string[]) => ozgctl(args, { cwd, env })
+  const json = (...args: readonly string[]) => ozgctlJson(args, { cwd, env })
+  await run('region', 'import', REGISTER)
+  return { cwd, env, run, json, write: (name: string, text: string) => writeFileSync(join(cwd, name), text) }
+}
+
+const lines = (text: string): readonly string[] => text.trimEnd().split('\n')
+
+const manifest = (...tenants: readonly string[]): string =>
+  `network: {account: lkos, name: Landkreis Osnabrück, anchor: "03459"}\ntenants:\n${tenants.map((tenant) => `  - ${tenant}\n`).join('')}`
+const BRAMSCHE = '{ars: 034590014014, slug: bramsche, name: Bramsche}'
+const MELLE = '{ars: 034590024024, slug: melle, name: Melle}'
+
+test('from the register to the portal and back to no changes', async () => {
+  const { cwd, run, json } = await workplace()
+  const seed = await run('tenant', 'seed', '--in', '03459', '--domain', 'portal.example.de')
+  expect(seed).toMatchObject({ code: 0, stderr: '' })
+  writeFileSync(join(cwd, 'network.yaml'), seed.stdout)
+
+  const plan = await json('tenant', 'plan', '-f', 'network.yaml', '--detailed-exitcode')
+  expect(plan.code).toBe(2)
+  expect(schemaErrors('tenant-plan', plan.json)).toEqual([])
+  expect(plan.json.counts).toEqual({
+    networks: 1,
+    create: 39,
+    change: 0,
+    move: 0,
+    suspend: 0,
+    delete: 0,
+    unchanged: 0,
+    leftAlone: 0,
+  })
+
+  const dry = await json('tenant', 'apply', '-f', 'network.yaml', '--dry-run')
+  expect(dry.json).toMatchObject({ dryRun: true, outcomes: { done: 0, planned: 40 } })
+  expect(schemaErrors('tenant-apply', dry.json)).toEqual([])
+  const text = lines((await run('tenant', 'apply', '-f', 'network.yaml', '--dry-run')).stdout)
+  expect([text.at(0), text.at(-1)]).toEqual(Array(2).fill('Probelauf: es wird nichts geändert.'))
+
+  const applied = await json('tenant', 'apply', '-f', 'network.yaml')
+  expect(applied).toMatchObject({ code: 0, json: { dryRun: false, outcomes: { done: 40, failed: 0 } } })
+  expect(schemaErrors('tenant-apply', applied.json)).toEqual([])
+
+  const again = await run('tenant', 'apply', '-f', 'network.yaml')
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: 'Keine Änderungen: 39 Mandanten sind, wie die Datei sie will.\n',
+    stderr: '',
+  })
+  const none = await run('tenant', 'plan', '-f', 'network.yaml', '--detailed-exitcode', '--lang', 'en')
+  expect(none).toMatchObject({ code: 0, stdout: 'No changes: 39 tenants are as the file wants them.\n' })
+
+  const list = await json('tenant', 'list', '--in', '034595402')
+  expect(schemaErrors('tenant-list', list.json)).toEqual([])
+  expect((list.json.tenants as { name: string }[]).map((tenant) => tenant.name)).toEqual([
+    'Samtgemeinde Bersenbrück',
+    'Alfhausen',
+    'Ankum',
+    'Bersenbrück',
+    'Eggermühlen',
+    'Gehrde',
+    'Kettenkamp',
+    'Rieste',
+  ])
+})
+
+test('differences field by field; who is missing is left alone, and deleted when that is allowed', async () => {
+  const { run, write } = await workplace()
+  write('network.yaml', manifest(BRAMSCHE, MELLE))
+  await run('tenant', 'apply', '-f', 'network.yaml')
+  write(
+    'network.yaml',
+    manifest('{ars: 034590014014, slug: bramsche, name: Stadt Bramsche, hosts: [b.example]}'),
+  )
+  expect((await run('tenant', 'plan', '-f', 'network.yaml')).stdout).toBe(
+    `Portal local: 0 anlegen, 1 ändern, 0 umziehen, 0 stilllegen, 0 löschen; 0 unverändert, 1 nicht in der Datei
+
+Aktion                      ARS           Name            Feld   vorher    nachher
+──────────────────────────  ────────────  ──────────────  ─────  ────────  ──────────────
+ändern                      034590014014  Stadt Bramsche  name   Bramsche  Stadt Bramsche
+ändern                      034590014014  Stadt Bramsche  hosts            b.example
+nicht in der Datei, bleibt  034590024024  Melle
+
+Ausführen mit: ozgctl tenant apply -f network.yaml
+`,
+  )
+  const apply = await run('tenant', 'apply', '-f', 'network.yaml', '--output', 'csv')
+  expect(apply.stdout).toBe(`outcome;action;ars;name;field;from;to;reason
+done;change;034590014014;Stadt Bramsche;name;Bramsche;Stadt Bramsche;
+done;change;034590014014;Stadt Bramsche;hosts;;b.example;
+;left-alone;034590024024;Melle;;;;
+`)
+  const gone = await run('tenant', 'apply', '-f', 'network.yaml', '--max-delete', '1')
+  expect(lines(gone.stdout).at(-1)).toBe('Portal local: 1 erledigt')
+  write('network.yaml', manifest())
+  const list = await run('tenant', 'list', '--output', 'csv')
+  expect(list.stdout).toMatch(/^034590014014;Stadt Bramsche;active;bramsche;b\.example;;lkos;/m)
+  expect(lines(list.stdout)).toHaveLength(2)
+})
+
+test('what is wrong with a manifest: exit 65, each problem with its place, nothing changed', async () => {
+  const { run, json, write } = await workplace()
+  write('network.yaml', manifest('{ars: 34590014014, slug: bramsche, name: Bramsche}', MELLE, '{ars: 03459}'))
+  const text = await run('tenant', 'apply', '-f', 'network.yaml')
+  expect(text).toMatchObject({ code: 65, stdout: '' })
+  expect(text.stderr).toBe(`Error: 3 problems; nothing was changed
+  network.yaml:3:11: tenants[0].ars: "34590014014" is no key of a region (leading-zero-lost)
+      A zero at the front was lost. Write "034590014014" (Bramsche, Stadt).
+  network.yaml:5:5: tenants[2].slug: is missing
+  network.yaml:5:5: tenants[2].name: is missing
+`)
+  const { code, json: document } = await json('tenant', 'plan', '-f', 'network.yaml')
+  expect(code).toBe(65)
+  expect(schemaErrors('error', document)).toEqual([])
+  expect(document).toMatchObject({
+    error: {
+      code: 'MANIFEST_INVALID',
+      problems: [
+        {
+          code: 'leading-zero-lost',
+          place: { file: 'network.yaml', line: 3, column: 11 },
+          path: 'tenants[0].ars',
+          value: '34590014014',
+        },
+        { code: 'field-missing', path: 'tenants[2].slug' },
+        { code: 'field-missing', path: 'tenants[2].name' },
+      ],
+    },
+  })
+  expect((await json('tenant', 'list')).json.tenants).toEqual([])
+})
+
+test('a manifest comes from stdin, too; without a register nothing is checked or done', async () => {
+  const { cwd, env } = await workplace()
+  const piped = await ozgctl(['tenant', 'apply', '-f', '-'], { cwd, env, stdin: manifest(BRAMSCHE) })
+  expect(lines(piped.stdout).at(-1)).toBe('Portal local: 2 erledigt')
+  const other = { OZGCTL_STORE: join(cwd, 'other.db') }
+  const empty = await ozgctl(['tenant', 'plan', '-f', '-'], { cwd, env: other, stdin: manifest(BRAMSCHE) })
+  expect(empty).toMatchObject({ code: 64, stdout: '' })
+  expect(empty.stderr).toContain('Run: ozgctl region import FILE')
+  expect(existsSync(other.OZGCTL_STORE)).toBe(false)
+})
+
+describe('seed', () => {
+  test('--out writes a new file and never over one, unless forced', async () => {
+    const { cwd, run } = await workplace()
+    const seed = (...more: readonly string[]) =>
+      run('tenant', 'seed', '--in', '03404', '--out', 'n.yaml', ...more)
+    expect(await seed()).toMatchObject({ code: 0, stdout: '', stderr: '' })
+    writeFileSync(join(cwd, 'n.yaml'), 'mine')
+    const refused = await seed()
+    expect(refused).toMatchObject({ code: 64, stdout: '' })
+    expect(refused.stderr).toBe('Error: n.yaml is already there\n  Name another file, or add --force.\n')
+    expect(readFileSync(join(cwd, 'n.yaml'), 'utf8')).toBe('mine')
+    await seed('--force')
+    expect(lines(readFileSync(join(cwd, 'n.yaml'), 'utf8')).slice(-4)).toEqual([
+      '  - ars: "034040000000"',
+      '    slug: osnabrueck',
+      '    name: Osnabrück',
+      '    hosts: []',
+    ])
+  })
+
+  test('the first line names a schema that is there: in the checkout, or where a project has ozgctl', async () => {
+    const { env, run } = await workplace()
+    const here = await ozgctl(['tenant', 'seed', '--in', '03404'], { env })
+    expect(lines(here.stdout)[0]).toBe('# yaml-language-server: $schema=schemas/network.json')
+    const elsewhere = await run('tenant', 'seed', '--in', '03404')
+    expect(lines(elsewhere.stdout)[0]).toBe(
+      '# yaml-language-server: $schema=node_modules/ozgctl/schemas/network.json',
+    )
+  })
+
+  test('--json is a manifest that can be applied', async () => {
+    const { json, run, write } = await workplace()
+    const seed = await json('tenant', 'seed', '--in', '034595402', '--name', 'Bersenbrück & Nachbarn')
+    expect(schemaErrors('tenant-seed', seed.json)).toEqual([])
+    expect(seed.json).toMatchObject({ schemaVersion: 1, network: { account: 'bersenbrueck-nachbarn' } })
+    write('network.json', seed.stdout)
+    expect((await run('tenant', 'apply', '-f', 'network.json')).code).toBe(0)
+  })
+
+  test.each([
+    [['--in', '3459'], 'Try 03459.'],
+    [['--in', '03459', '--domain', 'https://x'], 'A domain is like portal.example.de.'],
+    [['--in', '05'], 'ozgctl region list'],
+    [[], '--help'],
+  ])('seed %j is a wrong call', async (args, hint) => {
+    const { run } = await workplace()
+    const wrong = await run('tenant', 'seed', ...args)
+    expect(wrong).toMatchObject({ code: 64, stdout: '' })
+    expect(wrong.stderr).toContain(hint)
+  })
+})
+
+/** A manifest of many tenants: several batches of the local portal. */
+function manyTenants(count: number, name: string): string {
+  const tenants = Array.from({ length: count }, (_, at) => {
+    const number = String(at + 1).padStart(3, '0')
+    return `{ars: "034595402${number}", slug: s${number}, name: ${name} ${at}}`
+  })
+  return manifest(...tenants)
+}
+
+describe('two applies at the same time', () => {
+  let register: string
+  beforeAll(() => {
+    register = manyGemeinden(900)
+  })
+
+  test('of one file: both end well, every tenant once', async () => {
+    const { run, write } = await workplaceOf(register)
+    write('network.yaml', manyTenants(900, 'A'))
+    const runs = await Promise.all([1, 2, 3].map(() => run('tenant', 'apply', '-f', 'network.yaml')))
+    expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']))
+    const list = lines((await run('tenant', 'list', '--output', 'csv')).stdout)
+    expect(list).toHaveLength(901)
+    expect((await run('tenant', 'plan', '-f', 'network.yaml', '--detailed-exitcode')).code).toBe(0)
+  })
+
+  test('of different files: each tenant is as one of them wants it, and who lost says so', async () => {
+    const { json, run, write } = await workplaceOf(register)
+    write('a.yaml', manyTenants(900, 'A'))
+    write('b.yaml', manyTenants(900, 'B'))
+    const runs = await Promise.all(['a.yaml', 'b.yaml'].map((file) => json('tenant', 'apply', '-f', file)))
+    const done = runs.map((item) => item.json.outcomes as { done: number; failed: number })
+    for (const [at, { failed }] of done.entries()) expect(runs[at]?.code).toBe(failed > 0 ? 3 : 0)
+    const names = lines((await run('tenant', 'list', '--output', 'csv')).stdout).slice(1)
+    expect(names).toHaveLength(900)
+    expect(names.filter((line) => !/^034595402\d{3};[AB] \d+;/.test(line))).toEqual([])
+  })
+})
+
+/** A register of `count` invented Gemeinden of one Samtgemeinde instead of the true ones of the county. */
+function manyGemeinden(count: number): string {
+  const rows = readFileSync(REGISTER, 'utf8').split('\n')
+  const sample = rows.find((row) => row.startsWith('60') && row.includes('Alfhausen'))
+  if (sample === undefined) throw new Error('Alfhausen is not in the register')
+  const kept = rows.filter((row) => row !== '' && !(row.startsWith('60') && row.slice(10, 15) === '03459'))
+  const invented = Array.from({ length: count }, (_, at) => {
+    const number = String(at + 1).padStart(3, '0')
+    return `${sample.slice(0, 15)}${number}${sample.slice(18)}`
+  })
+  return [...kept, ...invented].join('\n')
+}
+
+async function workplaceOf(register: string) {
+  const place = await workplace()
+  place.write('register.txt', register)
+  const imported = await place.run('region', 'import', 'register.txt')
+  if (imported.code !== 0) throw new Error(imported.stderr)
+  return place
+}
+
+const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
+
+describe.skipIf(!canTrace)('killed at any durable write (needs strace)', () => {
+  test('every tenant is as before or as wanted, and the next apply ends it', async () => {
+    const register = manyGemeinden(900)
+    const { cwd, env, run, write } = await workplaceOf(register)
+    write('before.yaml', manyTenants(900, 'A'))
+    write('after.yaml', manyTenants(900, 'B'))
+    await run('tenant', 'apply', '-f', 'before.yaml')
+    let kills = 0
+    const seen = new Set<number>()
+    for (let at = 1; ; at++) {
+      const traced = killedAtSync(at, ['tenant', 'apply', '-f', 'after.yaml'], cwd, env)
+      if (traced.signal === null && traced.status === 0) break
+      kills++
+      expect(traced.signal).toBe('SIGKILL')
+      const names = lines((await run('tenant', 'list', '--output', 'csv')).stdout).slice(1)
+      expect(names).toHaveLength(900)
+      expect(names.filter((line) => !/^034595402\d{3};[AB] \d+;active;s\d{3};/.test(line))).toEqual([])
+      seen.add(names.filter((line) => line.includes(';B ')).length)
+    }
+    expect(kills).toBeGreaterThanOrEqual(2)
+    // Whole batches, and at least once with the second one still to come.
+    expect([...seen].filter((count) => ![0, 500, 900].includes(count))).toEqual([])
+    expect([...seen]).toContain(500)
+    expect((await run('tenant', 'plan', '-f', 'after.yaml', '--detailed-exitcode')).code).toBe(0)
+  })
+})
+
+/** Runs the command line and kills it at its n-th fsync. */
+function killedAtSync(
+  number: number,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+) {
+  const inject = `inject=fsync,fdatasync:signal=SIGKILL:when=${number}`
+  const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e', inject]
+  const command = [...strace, process.execPath, join(root, 'bin', 'run.js'), ...args]
+  return spawnSync('strace', command, { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env } })
+}
