@@ -21,12 +21,16 @@ const BESIDE: readonly { readonly from: string; readonly to: string; readonly wh
   { from: 'coverage', to: 'catalog', why: 'joins OZG-Leistungen and LeiKa keys' },
   { from: 'coverage', to: 'offer', why: 'joins the offers' },
   { from: 'coverage', to: 'register', why: 'joins the Gemeinden' },
+  { from: 'offer', to: 'catalog', why: 'knows which keys exist and what they are called' },
+  { from: 'offer', to: 'register', why: 'knows which regions exist and what they are called' },
+  { from: 'tenant', to: 'register', why: 'a tenant is a region of the register' },
   { from: 'errors', to: 'exit-codes', why: 'an error knows its exit code' },
 ]
 
 /** What view may import as values: pure helpers and lists of terms. The rest of lib it knows by its types. */
 const VALUES_FOR_VIEW: Readonly<Record<string, readonly string[]>> = {
   'lib/region/key.ts': ['LEVELS', 'SOURCES'],
+  'lib/leika/key.ts': ['formatLeikaKey'],
   'lib/errors.ts': ['printPlace', 'unreachable'],
 }
 
