@@ -96,7 +96,7 @@ const reportArgs = (out: string): readonly string[] => ['coverage', 'report', '-
 
 async function prepare(network: Network, count: number, name: string) {
   const csv = data(`offers-${name}.csv`)
-  await generateOffers(csv, { count, regions: network.offering, keys: network.keys, seed: 1 })
+  generateOffers(csv, { count, regions: network.offering, keys: network.keys, seed: 1 })
   const store = newStore(`coverage-${name}.db`)
   timeOnce(ozgctl(['region', 'import', network.files.register], store))
   timeOnce(ozgctl(['catalog', 'import', network.files.ozg, network.files.leika], store))

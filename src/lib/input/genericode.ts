@@ -42,6 +42,7 @@ export function genericodeHandlers(
   let rowLine = 0
   let inKey = false
   return {
+    wantsText: true,
     open(element, line) {
       path.push(element.local)
       text = ''

@@ -1,11 +1,10 @@
-import { type SaxesAttributeNS, SaxesParser, type SaxesTagNS } from 'saxes'
-import { badInput, OzgctlError } from '../errors.ts'
+import { SaxesParser } from 'saxes'
+import { badInput, OzgctlError, type Place } from '../errors.ts'
 import type { InputSource } from './source.ts'
+import { NamespaceScopes, type ResolvedName } from './xml-names.ts'
 
 /** An element as it opens. `local` is the name without prefix, `uri` its namespace ('' for none). */
-export interface XmlElement {
-  readonly local: string
-  readonly uri: string
+export interface XmlElement extends ResolvedName {
   /** Value of an attribute by local name, whatever its prefix; undefined where it is absent. */
   attribute(local: string): string | undefined
 }
@@ -14,11 +13,14 @@ export interface XmlHandlers {
   open(element: XmlElement, line: number): void
   text(text: string): void
   close(local: string, uri: string): void
+  /** Whether the text that follows is wanted; asked after each tag. Most of a transfer is text that nobody reads. */
+  readonly wantsText: boolean
 }
 
 const MAX_DEPTH = 64
 const MAX_ATTRIBUTES = 64
 const MAX_TEXT = 16 << 20
+const BEYOND = 'No official format comes near: ask the sender what this file is.'
 
 /**
  * Streams a document through `onRoot`'s handlers. A DOCTYPE is refused before anything in it is looked at, so no
@@ -30,11 +32,32 @@ export async function readXml(
   text: AsyncIterable<string>,
   onRoot: (root: XmlElement) => XmlHandlers,
 ): Promise<void> {
-  const parser = new SaxesParser({ xmlns: true })
+  const parser = new SaxesParser({ xmlns: false })
   const place = () => ({ file: source.name, line: parser.line, column: parser.column + 1 })
-  let depth = 0
+  const names = new NamespaceScopes()
+  const open: ResolvedName[] = []
   let events = 0
+  let textLength = 0
   let handlers: XmlHandlers | undefined
+  let listening = false
+  // A text may come in pieces, between which comments and CDATA stand; all of them count.
+  const onText = (part: string): void => {
+    events++
+    textLength += part.length
+    if (textLength > MAX_TEXT) throw tooLong(place())
+    handlers?.text(part)
+  }
+  const afterTag = (): void => {
+    events++
+    textLength = 0
+    const wanted = handlers?.wantsText === true
+    if (wanted === listening) return
+    listening = wanted
+    for (const kind of ['text', 'cdata'] as const) {
+      if (wanted) parser.on(kind, onText)
+      else parser.off(kind)
+    }
+  }
   parser.on('error', (error) => {
     throw error
   })
@@ -43,32 +66,28 @@ export async function readXml(
       'Remove it: the official formats have none, and entities are never read.',
     ])
   })
-  parser.on('opentag', (tag) => {
-    events++
-    if (++depth > MAX_DEPTH)
-      throw badInput('XML_TOO_DEEP', `elements are nested more than ${MAX_DEPTH} deep`, place())
-    if (Object.keys(tag.attributes).length > MAX_ATTRIBUTES)
+  parser.on('opentag', ({ name, attributes }) => {
+    if (open.length === MAX_DEPTH)
+      throw badInput('XML_TOO_DEEP', `elements are nested more than ${MAX_DEPTH} deep`, place(), [BEYOND])
+    if (hasMoreThan(MAX_ATTRIBUTES, attributes))
       throw badInput(
         'XML_TOO_MANY_ATTRIBUTES',
         `an element has more than ${MAX_ATTRIBUTES} attributes`,
         place(),
+        [BEYOND],
       )
-    const element = new Element(tag)
+    const resolved = names.open(name, attributes)
+    open.push(resolved)
+    const element = new Element(resolved, attributes)
     handlers ??= onRoot(element)
     handlers.open(element, parser.line)
+    afterTag()
   })
-  parser.on('text', (part) => {
-    events++
-    handlers?.text(part)
-  })
-  parser.on('cdata', (part) => {
-    events++
-    handlers?.text(part)
-  })
-  parser.on('closetag', (tag) => {
-    events++
-    depth--
-    handlers?.close(tag.local, tag.uri)
+  parser.on('closetag', () => {
+    const resolved = open.pop()
+    names.close()
+    if (resolved !== undefined) handlers?.close(resolved.local, resolved.uri)
+    afterTag()
   })
   try {
     let idle = 0
@@ -76,12 +95,7 @@ export async function readXml(
       const before = events
       parser.write(part)
       idle = events === before ? idle + part.length : 0
-      if (idle > MAX_TEXT)
-        throw badInput(
-          'XML_TEXT_TOO_LONG',
-          `a text, comment or attribute is longer than ${MAX_TEXT >> 20} MiB`,
-          place(),
-        )
+      if (idle > MAX_TEXT) throw tooLong(place())
     }
     parser.close()
   } catch (error) {
@@ -92,32 +106,51 @@ export async function readXml(
 class Element implements XmlElement {
   readonly local: string
   readonly uri: string
-  readonly #attributes: Readonly<Record<string, SaxesAttributeNS>>
+  readonly #attributes: Readonly<Record<string, string>>
 
-  constructor(tag: SaxesTagNS) {
-    this.local = tag.local
-    this.uri = tag.uri
-    this.#attributes = tag.attributes
+  constructor({ local, uri }: ResolvedName, attributes: Readonly<Record<string, string>>) {
+    this.local = local
+    this.uri = uri
+    this.#attributes = attributes
   }
 
   attribute(local: string): string | undefined {
-    for (const name in this.#attributes) {
-      const attribute = this.#attributes[name]
-      if (attribute?.local === local) return attribute.value
-    }
+    const plain = this.#attributes[local]
+    if (plain !== undefined) return plain
+    for (const name in this.#attributes)
+      if (name.endsWith(`:${local}`) && !name.startsWith('xmlns:')) return this.#attributes[name]
     return undefined
   }
 }
 
-function xmlError(error: unknown, place: { file: string; line: number; column: number }): unknown {
+function hasMoreThan(limit: number, attributes: Readonly<Record<string, string>>): boolean {
+  let count = 0
+  for (const _ in attributes) if (++count > limit) return true
+  return false
+}
+
+function tooLong(place: Place): Error {
+  return badInput(
+    'XML_TEXT_TOO_LONG',
+    `a text, comment or attribute is longer than ${MAX_TEXT >> 20} MiB`,
+    place,
+    [BEYOND],
+  )
+}
+
+function xmlError(error: unknown, place: Place): unknown {
   if (error instanceof OzgctlError || !(error instanceof Error)) return error
   // saxes puts its own "line:column: " in front.
   const message = error.message.replace(/^(?:undefined:)?\d+:\d+:\s*/, '').replace(/\.$/, '')
-  const cut = /unclosed|unexpected end/.test(message)
+  const cut = /unclosed|unexpected end|must contain a root/.test(message)
   return badInput(
     cut ? 'XML_TRUNCATED' : 'XML_NOT_WELL_FORMED',
     cut ? `the document ends before it is complete (${message})` : `not well-formed: ${message}`,
     place,
-    ['Fetch the file again.'],
+    [
+      cut
+        ? 'Fetch the file again.'
+        : 'Have the file written anew: a program that follows XML cannot have made it.',
+    ],
   )
 }

@@ -45,7 +45,7 @@ export class XzufiDraft {
   }
 
   addKey(text: string): void {
-    this.#keys.push(text.trim())
+    this.#keys.push(detached(text.trim()))
   }
 
   addTyp(text: string): void {

@@ -66,6 +66,10 @@ export class XzufiHandlers implements XmlHandlers {
     return this.#found
   }
 
+  get wantsText(): boolean {
+    return this.#target !== NOTHING
+  }
+
   open(element: XmlElement, line: number): void {
     if (this.#draft === undefined) {
       this.#openOutside(element, line)

@@ -75,6 +75,10 @@ export class XzufiOfferHandlers implements XmlHandlers {
     return this.#found
   }
 
+  get wantsText(): boolean {
+    return this.#field !== undefined
+  }
+
   open(element: XmlElement, line: number): void {
     if (this.#object === undefined) {
       this.#openOutside(element, line)
