@@ -38,8 +38,8 @@ describe('the import check', () => {
     [
       'two subjects side by side',
       'lib/catalog/a.ts',
-      "import type { B } from '../offer/b.ts'",
-      'src/lib/catalog/a.ts:1 may not import lib/offer/b.ts: catalog and offer stand side by side',
+      "import type { B } from '../tenant/b.ts'",
+      'src/lib/catalog/a.ts:1 may not import lib/tenant/b.ts: catalog and tenant stand side by side',
     ],
     [
       'a folder without a layer',
