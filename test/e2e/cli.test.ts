@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ozgctl, ozgctlJson, root } from '../support/cli.ts'
@@ -190,6 +190,22 @@ describe.skipIf(oldNode === undefined)('an older Node (none on the PATH)', () =>
     expect(run.stderr).toMatch(
       /^ozgctl needs Node 24 or newer; this is [\d.]+\. In a checkout, npx ozgctl brings its own\.\n$/,
     )
+  })
+})
+
+describe('a checkout that is not built', () => {
+  it('says so with exit 69, and knows its version', () => {
+    const checkout = temporaryFolder()
+    mkdirSync(`${checkout}/bin`)
+    for (const file of ['package.json', 'bin/run.js']) copyFileSync(`${root}/${file}`, `${checkout}/${file}`)
+    const run = (arg: string) =>
+      spawnSync(process.execPath, [`${checkout}/bin/run.js`, arg], { encoding: 'utf8' })
+    expect(run('region')).toMatchObject({
+      status: 69,
+      stdout: '',
+      stderr: 'ozgctl is not built yet in this checkout: npm run build\n',
+    })
+    expect(run('--version').status).toBe(0)
   })
 })
 
