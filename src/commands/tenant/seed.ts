@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../base-command.ts'
 import { regionFlag } from '../../flags.ts'
-import { usageError } from '../../lib/errors.ts'
 import { writeFileAtomically } from '../../lib/output/atomic-file.ts'
+import { refuseExisting } from '../../lib/output/existing-file.ts'
 import { schemaPath } from '../../lib/tenant/schema-path.ts'
 import { seedFromRegister } from '../../lib/tenant/seed.ts'
 import { seedJson, seedYaml } from '../../lib/view/manifest.ts'
@@ -39,8 +38,7 @@ whoever reviews it. Gemeindefreie Gebiete are left out; a kreisfreie Stadt comes
 
   async run(): Promise<object> {
     const { flags } = await this.parse(TenantSeed)
-    if (flags.out !== undefined && !flags.force && existsSync(flags.out))
-      throw usageError('FILE_EXISTS', `${flags.out} is already there`, ['Name another file, or add --force.'])
+    if (flags.out !== undefined && !flags.force) refuseExisting(flags.out)
     return this.withStore(flags, 'read', async (store) => {
       const { seed, snapshot } = await seedFromRegister(store, flags.in, flags)
       const text = seedYaml(
