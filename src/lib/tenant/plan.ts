@@ -54,8 +54,6 @@ export interface DeleteChange {
   readonly expected: string
 }
 
-export const TENANT_CHANGES = ['create', 'change', 'move', 'suspend', 'delete'] as const
-
 /** The portal as it was read. */
 export interface PortalState {
   readonly networks: readonly Kept<Network>[]
@@ -101,22 +99,6 @@ export function planTenants(manifest: Manifest, portal: PortalState, options: Pl
     ].sort((a, b) => (a.tenant.ars < b.tenant.ars ? -1 : 1)),
     leftAlone: options.maxDelete > 0 ? [] : missing.map((tenant) => tenant.value),
     unchanged: changes.filter((change) => change === undefined).length,
-  }
-}
-
-/** Number of changes of each kind; a network counts by itself. */
-export function countChanges(
-  plan: Plan,
-): Readonly<Record<(typeof TENANT_CHANGES)[number] | 'networks', number>> {
-  const count = (kind: TenantChange['kind']): number =>
-    plan.tenants.filter((change) => change.kind === kind).length
-  return {
-    networks: plan.networks.length,
-    create: count('create'),
-    change: count('change'),
-    move: count('move'),
-    suspend: count('suspend'),
-    delete: count('delete'),
   }
 }
 

@@ -9,14 +9,14 @@ import type { Column } from './table.ts'
 
 const text = (de: string, en = de): Readonly<Record<Lang, string>> => ({ de, en })
 
-export const ozgJson = ({ id, name, themenfeld, lage }: OzgLeistung) => ({
+const ozgJson = ({ id, name, themenfeld, lage }: OzgLeistung) => ({
   ozgId: id,
   name,
   themenfeld,
   lage,
 })
 
-export const leistungJson = ({ key, ...rest }: Leistung) => ({ leikaKey: key, ...rest })
+const leistungJson = ({ key, ...rest }: Leistung) => ({ leikaKey: key, ...rest })
 
 /** `catalog list --json`: a row for each Leistung in each of its OZG-Leistungen. */
 export const catalogRowJson = ({ ozg, leistung }: CatalogRow) => ({

@@ -16,7 +16,7 @@ export const SOURCE_NAMES: Readonly<Record<Source, Readonly<Record<Lang, string>
 }
 
 /** What a report counted and how; the same in every answer about coverage. */
-export function ruleJson(question: Question) {
+function ruleJson(question: Question) {
   return {
     rule: question.rule,
     view: question.view,

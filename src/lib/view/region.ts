@@ -4,7 +4,7 @@ import type { RegionChange, RegionDiff, RegionRef } from '../register/diff.ts'
 import { formatNumber, type Lang } from './lang.ts'
 import type { Cell, Column } from './table.ts'
 
-export const LEVEL_NAMES: Readonly<Record<Level, Readonly<Record<Lang, string>>>> = {
+const LEVEL_NAMES: Readonly<Record<Level, Readonly<Record<Lang, string>>>> = {
   bund: { de: 'Bund', en: 'Bund' },
   land: { de: 'Land', en: 'Land' },
   bezirk: { de: 'Bezirk', en: 'Bezirk' },
