@@ -15,10 +15,25 @@ export const manifestFlags = {
   }),
   'max-delete': Flags.integer({
     env: 'OZGCTL_MAX_DELETE',
+    helpValue: 'N',
     default: 0,
     min: 0,
     description: 'delete tenants that no file names, if there are no more than this',
   }),
+}
+
+interface ManifestFlags {
+  readonly file: readonly string[]
+  readonly 'max-delete': number
+}
+
+/** What the flags ask for. @throws OzgctlError 64 when a file is named twice */
+export function provisionOptions(flags: ManifestFlags) {
+  // From the environment oclif hands on a text and no list.
+  const files = [flags.file].flat()
+  const twice = files.find((file, at) => files.indexOf(file) < at)
+  if (twice !== undefined) throw usageError('FILE_TWICE', `${twice} is named twice`)
+  return { files, maxDelete: flags['max-delete'] }
 }
 
 /** A flag that names a domain. */

@@ -155,6 +155,26 @@ test('a manifest comes from stdin, too; without a register nothing is checked or
   expect(existsSync(other.OZGCTL_STORE)).toBe(false)
 })
 
+test('a file from the environment; none twice', async () => {
+  const { cwd, env, run, write } = await workplace()
+  write('network.yaml', manifest(BRAMSCHE))
+  const fromEnv = await ozgctl(['tenant', 'apply'], { cwd, env: { ...env, OZGCTL_FILE: 'network.yaml' } })
+  expect(lines(fromEnv.stdout).at(-1)).toBe('Portal local: 2 erledigt')
+  const twice = await run('tenant', 'plan', '-f', 'network.yaml', '-f', 'network.yaml')
+  expect(twice).toMatchObject({ code: 64, stderr: 'Error: network.yaml is named twice\n' })
+})
+
+test('a report that cannot be written says that the changes stay', async () => {
+  const { run, json, write } = await workplace()
+  write('network.yaml', manifest(BRAMSCHE))
+  const apply = await run('tenant', 'apply', '-f', 'network.yaml', '--out', 'no/such/folder.txt')
+  expect(apply).toMatchObject({ code: 74, stdout: '' })
+  expect(lines(apply.stderr).at(-1)).toBe(
+    '  2 of 2 changes were dealt with and stay. See: ozgctl tenant list',
+  )
+  expect((await json('tenant', 'list')).json.tenants).toHaveLength(1)
+})
+
 describe('seed', () => {
   test('--out writes a new file and never over one, unless forced', async () => {
     const { cwd, run } = await workplace()
@@ -268,17 +288,21 @@ async function workplaceOf(register: string) {
 
 const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
 
-describe.skipIf(!canTrace)('killed at any durable write (needs strace)', () => {
-  test('every tenant is as before or as wanted, and the next apply ends it', async () => {
-    const register = manyGemeinden(900)
-    const { cwd, env, run, write } = await workplaceOf(register)
-    write('before.yaml', manyTenants(900, 'A'))
-    write('after.yaml', manyTenants(900, 'B'))
-    await run('tenant', 'apply', '-f', 'before.yaml')
+describe.skipIf(!canTrace)('stopped in the middle (needs strace)', () => {
+  async function beforeAndAfter() {
+    const place = await workplaceOf(manyGemeinden(900))
+    place.write('before.yaml', manyTenants(900, 'A'))
+    place.write('after.yaml', manyTenants(900, 'B'))
+    await place.run('tenant', 'apply', '-f', 'before.yaml')
+    return place
+  }
+
+  test('killed at any durable write: every tenant is as before or as wanted, and the next apply ends it', async () => {
+    const { cwd, env, run } = await beforeAndAfter()
     let kills = 0
     const seen = new Set<number>()
     for (let at = 1; ; at++) {
-      const traced = killedAtSync(at, ['tenant', 'apply', '-f', 'after.yaml'], cwd, env)
+      const traced = signalledAtSync('SIGKILL', at, ['tenant', 'apply', '-f', 'after.yaml'], cwd, env)
       if (traced.signal === null && traced.status === 0) break
       kills++
       expect(traced.signal).toBe('SIGKILL')
@@ -293,17 +317,30 @@ describe.skipIf(!canTrace)('killed at any durable write (needs strace)', () => {
     expect([...seen]).toContain(500)
     expect((await run('tenant', 'plan', '-f', 'after.yaml', '--detailed-exitcode')).code).toBe(0)
   })
+
+  test('interrupted: it ends after a whole batch and says what stays', async () => {
+    const { cwd, env, run } = await beforeAndAfter()
+    const traced = signalledAtSync('SIGINT', 1, ['tenant', 'apply', '-f', 'after.yaml'], cwd, env)
+    expect(traced.status).toBe(130)
+    expect(traced.stderr).toBe(
+      'SIGINT: stopped; 500 of 900 changes were dealt with and stay; run the same command again to do the rest\n',
+    )
+    const names = lines((await run('tenant', 'list', '--output', 'csv')).stdout)
+    expect(names.filter((line) => line.includes(';B '))).toHaveLength(500)
+  })
 })
 
-/** Runs the command line and kills it at its n-th fsync. */
-function killedAtSync(
+/** Runs the command line and sends it a signal at its n-th fsync. */
+function signalledAtSync(
+  signal: NodeJS.Signals,
   number: number,
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
 ) {
-  const inject = `inject=fsync,fdatasync:signal=SIGKILL:when=${number}`
+  const inject = `inject=fsync,fdatasync:signal=${signal}:when=${number}`
   const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e', inject]
   const command = [...strace, process.execPath, join(root, 'bin', 'run.js'), ...args]
-  return spawnSync('strace', command, { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env } })
+  const options = { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...env }, encoding: 'utf8' } as const
+  return spawnSync('strace', command, options)
 }

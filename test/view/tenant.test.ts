@@ -70,10 +70,12 @@ test('the same as CSV: English words, all columns, no formula', () => {
 })
 
 test('the last line of a plan is the command that does it', () => {
-  expect(planHint(PLAN, ['network.yaml', "it's.yaml"], 2, 'de')).toBe(
+  expect(planHint(PLAN, { files: ['network.yaml', "it's.yaml"], maxDelete: 2 }, 'de')).toBe(
     "Ausführen mit: ozgctl tenant apply -f network.yaml -f 'it'\\''s.yaml' --max-delete 2\n",
   )
-  expect(planHint(NOTHING, ['x'], 0, 'en')).toBe('No changes: 1,200 tenants are as the file wants them.\n')
+  expect(planHint(NOTHING, { files: ['x'], maxDelete: 0 }, 'en')).toBe(
+    'No changes: 1,200 tenants are as the file wants them.\n',
+  )
   expect(noChanges(NOTHING, 'de')).toBe('Keine Änderungen: 1.200 Mandanten sind, wie die Datei sie will.\n')
 })
 

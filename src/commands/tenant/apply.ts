@@ -1,9 +1,10 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, outputFlags } from '../../base-command.ts'
+import { OzgctlError } from '../../lib/errors.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { applyFiles } from '../../lib/tenant/provision.ts'
 import { applyJson, applySummary, applyTable, dryRunLine, noChanges } from '../../lib/view/tenant.ts'
-import { manifestFlags } from '../../tenant-flags.ts'
+import { manifestFlags, provisionOptions } from '../../tenant-flags.ts'
 
 export default class TenantApply extends BaseCommand {
   static override summary = 'Make the portal what the manifest says'
@@ -30,7 +31,7 @@ Tenants that the manifest does not name are left alone, unless --max-delete allo
     const { flags } = await this.parse(TenantApply)
     const mode = flags['dry-run'] ? 'read' : 'write'
     return this.withStore(flags, mode, async (store, context) => {
-      const options = { files: flags.file, maxDelete: flags['max-delete'], dryRun: flags['dry-run'] }
+      const options = { ...provisionOptions(flags), dryRun: flags['dry-run'] }
       const result = await applyFiles(context, store, options, (done, total) => {
         this.#progress = { done, total }
       })
@@ -52,5 +53,13 @@ Tenants that the manifest does not name are left alone, unless --max-delete allo
     if (done === 0) return super.stopped()
     const rest = done < total ? '; run the same command again to do the rest' : ''
     return `${done} of ${total} changes were dealt with and stay${rest}`
+  }
+
+  /** A report that cannot be written does not undo what it would have told. */
+  override async catch(error: Error): Promise<void> {
+    const isLate = error instanceof OzgctlError && error.exit === EXIT.output && this.#progress.done > 0
+    if (!isLate) return super.catch(error)
+    const suggestions = [...error.suggestions, `${this.stopped()}. See: ozgctl tenant list`]
+    return super.catch(new OzgctlError(error.code, error.message, { exit: error.exit, suggestions }))
   }
 }

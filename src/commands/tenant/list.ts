@@ -1,7 +1,7 @@
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { regionFlag } from '../../flags.ts'
 import { listTenants } from '../../lib/tenant/provision.ts'
-import { tenantColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
+import { noTenants, tenantColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
 
 export default class TenantList extends BaseCommand {
   static override summary = 'List the tenants of the portal'
@@ -23,6 +23,7 @@ export default class TenantList extends BaseCommand {
         columns: tenantColumns,
         rows: tenants,
         after: tenantsSummary(tenants, flags.lang),
+        empty: noTenants(flags.lang),
       })
     })
   }

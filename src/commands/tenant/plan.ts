@@ -3,7 +3,7 @@ import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { planFiles } from '../../lib/tenant/provision.ts'
 import { noChanges, planHint, planJson, planSummary, planTable } from '../../lib/view/tenant.ts'
-import { manifestFlags } from '../../tenant-flags.ts'
+import { manifestFlags, provisionOptions } from '../../tenant-flags.ts'
 
 export default class TenantPlan extends BaseCommand {
   static override summary = 'Show what an apply of the manifest would change'
@@ -25,15 +25,16 @@ export default class TenantPlan extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(TenantPlan)
+    const options = provisionOptions(flags)
     return this.withStore(flags, 'read', async (store, context) => {
-      const plan = await planFiles(context, store, { files: flags.file, maxDelete: flags['max-delete'] })
+      const plan = await planFiles(context, store, options)
       const changes = plan.networks.length + plan.tenants.length
       if (flags['detailed-exitcode'] && changes > 0) process.exitCode = EXIT.changes
       return this.present(flags, {
         json: planJson(plan),
         ...planTable(plan),
         before: planSummary(plan, flags.lang),
-        after: planHint(plan, flags.file, flags['max-delete'], flags.lang),
+        after: planHint(plan, options, flags.lang),
         empty: noChanges(plan, flags.lang),
       })
     })

@@ -22,6 +22,7 @@ whoever reviews it. Gemeindefreie Gebiete are left out; a kreisfreie Stadt comes
     in: regionFlag({ required: true, description: 'the region, e.g. a county' }),
     name: Flags.string({
       env: 'OZGCTL_NAME',
+      helpValue: 'NAME',
       description: 'name of the network [default: that of the region]',
     }),
     domain: domainFlag({

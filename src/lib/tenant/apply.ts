@@ -37,7 +37,8 @@ export async function applyPlan(
     const batch = changes.slice(from, from + driver.capabilities.batch)
     applied.push(...(await applyBatch(driver, plan.portal, batch, applied.length, changes.length)))
     onDone(applied.length)
-    // Lets a signal through between two batches.
+    // Lets a signal through between two batches. Two turns, for signals are looked for between one and the next.
+    await setImmediate()
     await setImmediate()
   }
   return { plan, dryRun: false, changes: applied }

@@ -3,6 +3,7 @@ import type { Kept } from '../portal/driver.ts'
 import type { Network, Tenant, TenantState } from '../portal/model.ts'
 import type { AppliedChange, ApplyResult } from '../tenant/apply.ts'
 import type { FieldChange, FieldValue, NetworkChange, Plan, TenantChange } from '../tenant/plan.ts'
+import type { ProvisionOptions } from '../tenant/provision.ts'
 import { formatNumber, formatTime, type Lang } from './lang.ts'
 import { neutralTerminal } from './neutral.ts'
 import type { Column } from './table.ts'
@@ -184,9 +185,10 @@ export function noChanges(plan: Plan, lang: Lang): string {
   }[lang]
 }
 
-/** The last line of a plan: how to go on. @param maxDelete as given, since the apply needs it too */
-export function planHint(plan: Plan, files: readonly string[], maxDelete: number, lang: Lang): string {
+/** The last line of a plan: how to go on. @param asked what the apply needs, too */
+export function planHint(plan: Plan, asked: ProvisionOptions, lang: Lang): string {
   if (plan.networks.length + plan.tenants.length === 0) return noChanges(plan, lang)
+  const { files, maxDelete } = asked
   const flags = [
     ...files.map((file) => `-f ${shellWord(file)}`),
     ...(maxDelete > 0 ? [`--max-delete ${maxDelete}`] : []),
@@ -304,6 +306,14 @@ export function tenantsJson(portal: string, networks: readonly Network[], tenant
     networks,
     tenants: tenants.map(({ value, changedAt, changedBy }) => ({ ...value, changedAt, changedBy })),
   }
+}
+
+/** A list of none: how to begin. */
+export function noTenants(lang: Lang): string {
+  return {
+    de: 'Keine Mandanten. Ein Netzwerk beschreiben: ozgctl tenant seed --in PREFIX\n',
+    en: 'No tenants. Describe a network: ozgctl tenant seed --in PREFIX\n',
+  }[lang]
 }
 
 /** The last line of a list. */
