@@ -60,6 +60,15 @@ test('lists what is missing by Themenfeld, what most others have first, and who 
   ])
 })
 
+test('with rule all, who offers a part of it already is not named as somebody else', () => {
+  const parts = matrixOf([ozg(1, [1, 2])], [{ region: '03459', key: 1, reifegrad: 2 }], ALL_REIFEGRADE, 'all')
+  const county = gemeinde('03459', { level: 'kreis' })
+  const gaps = gapsOf(parts, here, candidatesOf(here.key), 2, [here, county])
+  expect(gaps.map(({ best, elsewhere }) => ({ best, count: elsewhere.count }))).toEqual([
+    { best: { reifegrad: 2, source: 'kreis' }, count: 0 },
+  ])
+})
+
 test('a higher Reifegrad makes more gaps, with what there is so far', () => {
   const gaps = gapsOf(matrix, here, candidatesOf(here.key), 3, regions)
   expect(gaps.find(({ ozg: { id } }) => id === '10001')?.best).toEqual({ reifegrad: 2, source: 'own' })

@@ -130,7 +130,8 @@ export class Matrix {
   #complete(pairs: Bits): Bits {
     const complete = bitsFor(this.scope.length)
     this.scope.forEach(({ keys }, at) => {
-      if (keys.length > 0 && this.#offered(pairs, at) === keys.length) setBit(complete, at)
+      // One without keys is complete, but never touched by an offer.
+      if (this.#offered(pairs, at) === keys.length) setBit(complete, at)
     })
     return complete
   }
