@@ -1,9 +1,7 @@
 import type { XmlElement, XmlHandlers } from '../../input/xml.ts'
+import { isXzufi } from '../../input/xzufi.ts'
 import { XzufiDraft } from './xzufi-draft.ts'
 import type { XzufiRecords } from './xzufi-records.ts'
-
-/** Namespaces of all versions begin so: 2_1_0, 2_2_0, 2_3_1. The root element and the prefix are not fixed. */
-const NAMESPACE = 'http://xoev.de/schemata/xzufi/'
 
 // Small numbers and no paths: a transfer has millions of elements, and all but a few are passed over.
 const NOTHING = 0
@@ -207,7 +205,7 @@ export class XzufiHandlers implements XmlHandlers {
   #isXzufi(uri: string): boolean {
     if (uri !== this.#knownUri) {
       this.#knownUri = uri
-      this.#known = uri.startsWith(NAMESPACE)
+      this.#known = isXzufi(uri)
     }
     return this.#known
   }

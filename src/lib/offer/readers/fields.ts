@@ -38,7 +38,7 @@ export function takeOffer(raw: RawOffer, placeOf: PlaceOf, options: ReaderOption
       action,
       reason,
       place: placeOf(field),
-      field: COLUMN[field],
+      field: OFFER_COLUMNS[field],
       value: raw[field] ?? '',
     })
   if ('problem' in offer) {
@@ -78,7 +78,8 @@ function checkOffer(raw: RawOffer, assumed: number | undefined): Offer | Problem
   }
 }
 
-const COLUMN: Readonly<Record<keyof RawOffer, string>> = {
+/** What our own table calls the fields. */
+export const OFFER_COLUMNS: Readonly<Record<keyof RawOffer, string>> = {
   region: 'region',
   key: 'leika_key',
   reifegrad: 'reifegrad',

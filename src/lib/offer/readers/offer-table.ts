@@ -1,18 +1,8 @@
 import type { CsvRow, CsvTable } from '../../input/csv.ts'
-import { type RawOffer, type ReaderOptions, takeOffer } from './fields.ts'
+import { OFFER_COLUMNS, type RawOffer, type ReaderOptions, takeOffer } from './fields.ts'
 
 /** Our own table; of its columns only region and key must be there. */
 export const OFFER_TABLE = { name: 'offer-table', columns: ['region', 'leika_key'] } as const
-
-const COLUMNS: Readonly<Record<keyof RawOffer, string>> = {
-  region: 'region',
-  key: 'leika_key',
-  reifegrad: 'reifegrad',
-  url: 'url',
-  authority: 'authority',
-  validFrom: 'valid_from',
-  validTo: 'valid_to',
-}
 
 /** Reads `region;leika_key;reifegrad;url;authority;valid_from;valid_to`. */
 export async function readOfferTable(
@@ -25,18 +15,18 @@ export async function readOfferTable(
 
 function rawOffer(row: CsvRow): RawOffer {
   return {
-    region: row.cell(COLUMNS.region),
-    key: row.cell(COLUMNS.key),
-    reifegrad: row.cell(COLUMNS.reifegrad),
-    url: row.cell(COLUMNS.url),
-    authority: row.cell(COLUMNS.authority),
-    validFrom: row.cell(COLUMNS.validFrom),
-    validTo: row.cell(COLUMNS.validTo),
+    region: row.cell(OFFER_COLUMNS.region),
+    key: row.cell(OFFER_COLUMNS.key),
+    reifegrad: row.cell(OFFER_COLUMNS.reifegrad),
+    url: row.cell(OFFER_COLUMNS.url),
+    authority: row.cell(OFFER_COLUMNS.authority),
+    validFrom: row.cell(OFFER_COLUMNS.validFrom),
+    validTo: row.cell(OFFER_COLUMNS.validTo),
   }
 }
 
 const placeIn = (row: CsvRow, file: string) => (field: keyof RawOffer) => ({
   file,
   line: row.line,
-  column: row.columnNumber(COLUMNS[field]),
+  column: row.columnNumber(OFFER_COLUMNS[field]),
 })

@@ -1,8 +1,6 @@
 import type { XmlElement, XmlHandlers } from '../../input/xml.ts'
+import { isXzufi } from '../../input/xzufi.ts'
 import { KLASSEN, recordId, type XzufiObject, type XzufiOfferRecords } from './xzufi-records.ts'
-
-/** Namespaces of all versions begin so. */
-const NAMESPACE = 'http://xoev.de/schemata/xzufi/'
 
 type ObjectName = keyof typeof OBJECTS
 type Field = 'id' | 'key' | 'url' | 'of' | 'zustaendigkeit' | 'leistung' | 'gebiet'
@@ -109,7 +107,7 @@ export class XzufiOfferHandlers implements XmlHandlers {
   }
 
   #openOutside(element: XmlElement, line: number): void {
-    if (!element.uri.startsWith(NAMESPACE)) return
+    if (!isXzufi(element.uri)) return
     this.#found = true
     if (!isObject(element.local)) return
     this.#object = element.local
