@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { importedCatalog, xzufi22 } from '../../support/catalog.ts'
+
+const KEY = '99110009104000'
+
+interface Parts {
+  readonly id?: string
+  readonly agency?: string
+  readonly keys?: readonly string[]
+  readonly body?: string
+}
+
+function leistung({ id = '1', agency = 'L1', keys = [KEY], body = '' }: Parts = {}): string {
+  const codes = keys.map((key) => `<a:referenzLeiKa><code>${key}</code></a:referenzLeiKa>`).join('')
+  return `<a:schreibe><a:leistung><a:id schemeAgencyID="${agency}">${id}</a:id>${codes}${body}</a:leistung></a:schreibe>`
+}
+
+const modul = (code: string, ...inhalte: readonly string[]): string =>
+  `<a:modulText><a:leikaTextmodul><code>${code}</code></a:leikaTextmodul>${inhalte.join('')}</a:modulText>`
+const de = (text: string): string => `<a:inhalt languageCode="de">${text}</a:inhalt>`
+const en = (text: string): string => `<a:inhalt languageCode="en">${text}</a:inhalt>`
+const read = (...bodies: readonly string[]) =>
+  importedCatalog(...bodies.map((body, at) => [`${at}.xml`, xzufi22(body)] as const))
+
+test('names, texts, types, SDG codes and synonyms are taken; German is preferred, HTML becomes plain', async () => {
+  const { leistungen } = await read(
+    leistung({
+      body:
+        modul('02', en('Register a dog'), de('Hundehaltung Anmeldung')) +
+        modul('03', de('Hund anmelden')) +
+        modul('05', de('<![CDATA[<p>Wer einen Hund hält,</p><ul><li>meldet ihn an</li></ul>]]>')) +
+        modul('06', de('Volltext, der nicht gebraucht wird')) +
+        modul('07', de('&lt;b&gt;§ 1&lt;/b&gt; Hundegesetz &amp;amp; Satzung')) +
+        '<a:modulBegriffImKontext><a:begriffImKontext><a:begriff languageCode="de">Hundesteuer</a:begriff></a:begriffImKontext></a:modulBegriffImKontext>' +
+        '<a:typisierung><code>2/3</code></a:typisierung><a:typisierung><code>5</code></a:typisierung>' +
+        '<a:informationsbereichSDG><code>1010300</code></a:informationsbereichSDG><a:informationsbereichSDG><code>0000000</code></a:informationsbereichSDG>',
+    }),
+  )
+  expect(leistungen).toEqual([
+    {
+      key: KEY,
+      name: 'Hundehaltung Anmeldung',
+      name2: 'Hund anmelden',
+      typen: ['2/3', '5'],
+      synonyms: ['Hundesteuer'],
+      kurztext: 'Wer einen Hund hält, meldet ihn an',
+      rechtsgrundlage: '§ 1 Hundegesetz & Satzung',
+      sdg: ['1010300'],
+    },
+  ])
+})
+
+test('several keys in one Leistung are several Leistungen', async () => {
+  const other = '99110009069000'
+  const { leistungen } = await read(leistung({ keys: [KEY, other, KEY], body: modul('02', de('Hund')) }))
+  expect(leistungen.map(({ key, name }) => [key, name])).toEqual([
+    [other, 'Hund'],
+    [KEY, 'Hund'],
+  ])
+})
+
+test('without module 02 the name is that of module 03; without both it is reported', async () => {
+  expect((await read(leistung({ body: modul('03', de('Hund anmelden')) }))).leistungen[0]?.name).toBe(
+    'Hund anmelden',
+  )
+  expect((await read(leistung())).kept).toEqual({ 'name-missing': 1 })
+})
+
+test('the last schreibe of an id counts, over all files; ids of two Redaktionen are two', async () => {
+  const named = (name: string, parts: Parts = {}) => leistung({ ...parts, body: modul('02', de(name)) })
+  const first = named('alt') + named('andere Redaktion', { agency: 'L2', keys: ['99110009069000'] })
+  const { leistungen } = await read(first, named('neu'))
+  expect(leistungen.map(({ name }) => name)).toEqual(['andere Redaktion', 'neu'])
+})
+
+test('loesche takes a Leistung out, and nothing else of that id', async () => {
+  const remove = (klasse: string, id: string) =>
+    `<a:loesche klasse="${klasse}"><a:id schemeAgencyID="L1">${id}</a:id></a:loesche>`
+  const two = leistung({ id: '1' }) + leistung({ id: '2', keys: ['99110009069000'] })
+  const { leistungen } = await read(two + remove('Leistung', '1') + remove('Onlinedienst', '2'))
+  expect(leistungen.map(({ key }) => key)).toEqual(['99110009069000'])
+})
+
+test('faults of a Leistung that a later one replaces are none', async () => {
+  const { rejected, leistungen } = await read(leistung({ keys: ['nicht im LeiKa'] }) + leistung())
+  expect([rejected, leistungen.length]).toEqual([{}, 1])
+})
+
+test('a Leistung without a usable key is rejected with its line', async () => {
+  const { rejected, kept, defects } = await read(
+    `${leistung({ id: '1', keys: [] })}\n${leistung({ id: '2', keys: ['123', KEY] })}`,
+  )
+  expect([rejected, kept]).toEqual([
+    { 'leika-key-missing': 1 },
+    { 'leika-key-invalid': 1, 'name-missing': 1 },
+  ])
+  expect(defects.map(({ place }) => place)).toContainEqual({ file: '0.xml', line: 2 })
+})
+
+test('elements of other namespaces are passed over, whatever they are called', async () => {
+  const foreign = `<other:leistung><other:id>9</other:id><other:referenzLeiKa><code>99999999999999</code></other:referenzLeiKa></other:leistung>`
+  const inside = `<other:modulText><other:inhalt>falsch</other:inhalt></other:modulText>${modul('02', de('richtig'))}`
+  const { leistungen } = await read(foreign + leistung({ body: inside }))
+  expect(leistungen.map(({ key, name }) => [key, name])).toEqual([[KEY, 'richtig']])
+})
+
+test('XZuFi 2.3: default namespace, key as text of an Identifikator, a text for each Zugangskanal', async () => {
+  const text = `<t xmlns="http://xoev.de/schemata/xzufi/2_3_1"><schreibe><leistung><id schemeAgencyID="L1">1</id>
+    <referenzLeistungsschluessel schemeID="urn:de:fim:leika:leistung">${KEY}</referenzLeistungsschluessel>
+    <modulText><leikaTextmodul><code xmlns="">02</code></leikaTextmodul><inhalt languageCode="de">Hund</inhalt></modulText>
+    <modulText><leikaTextmodul><code xmlns="">02</code></leikaTextmodul><inhalt languageCode="de">zweiter</inhalt></modulText>
+    <informationsbereicheSDG><informationsbereichSDG1><code xmlns="">1010300</code></informationsbereichSDG1></informationsbereicheSDG>
+    </leistung></schreibe></t>`
+  const { leistungen } = await importedCatalog(['x.xml', text])
+  expect(leistungen).toMatchObject([{ key: KEY, name: 'Hund', sdg: ['1010300'] }])
+})
+
+test('texts are capped', async () => {
+  const { leistungen } = await read(
+    leistung({ body: modul('02', de('Hund')) + modul('05', de('ä'.repeat(5000))) }),
+  )
+  expect(leistungen[0]?.kurztext).toBe(`${'ä'.repeat(1999)}…`)
+})
+
+test('XML that is neither XZuFi nor genericode is refused', async () => {
+  await expect(importedCatalog(['x.xml', '<report><row/></report>'])).rejects.toMatchObject({
+    code: 'XML_UNKNOWN',
+    exit: 65,
+    place: { file: 'x.xml', line: 1 },
+  })
+})
