@@ -1,12 +1,12 @@
-import { hostname, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { homedir, hostname, userInfo } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 import { Command, Flags } from '@oclif/core'
 import { coloursFor } from './colour.ts'
 import { reportError } from './error-report.ts'
 import type { Context } from './lib/context.ts'
 import { EXIT } from './lib/exit-codes.ts'
-import { writeFileAtomically } from './lib/output/atomic-file.ts'
-import { guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
+import { abortUnfinishedFiles, writeFileAtomically } from './lib/output/atomic-file.ts'
+import { changesOf, guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
 import { LANGS, type Lang } from './lib/view/lang.ts'
 import { neutralLines, neutralMarkdown, neutralTerminal } from './lib/view/neutral.ts'
 import {
@@ -94,14 +94,15 @@ export abstract class BaseCommand extends Command {
   }
 
   readonly #warnings: string[] = []
+  /** Rows of the store that this process has changed so far. */
+  #changes: () => number = () => 0
 
   protected context(flags: BaseFlags): Context {
-    const state = process.env.XDG_STATE_HOME ?? join(process.env.HOME ?? '.', '.local', 'state')
     return {
       now: () => new Date(),
       actor: actorName(),
       host: hostname(),
-      storePath: flags.store ?? join(state, 'ozgctl', 'ozgctl.db'),
+      storePath: flags.store ?? join(stateFolder(), 'ozgctl', 'ozgctl.db'),
       stdin: process.stdin,
       warn: (message) => {
         this.#warnings.push(message)
@@ -119,9 +120,12 @@ export abstract class BaseCommand extends Command {
   ): Promise<T> {
     const context = this.context(flags)
     const store = await (mode === 'write' ? openStore : openStoreForReading)(context.storePath)
+    this.#changes = () => changesOf(store)
     try {
       return await guardStore(context.storePath, () => work(store, context))
     } finally {
+      const changes = changesOf(store)
+      this.#changes = () => changes
       store.close()
     }
   }
@@ -178,7 +182,7 @@ export abstract class BaseCommand extends Command {
 
   /** What a signal leaves behind, for the last line. */
   protected stopped(): string {
-    return 'nothing was changed'
+    return this.#changes() > 0 ? 'what was written before stays' : 'nothing was changed'
   }
 
   override async _run<T>(): Promise<T> {
@@ -187,10 +191,13 @@ export abstract class BaseCommand extends Command {
       ['SIGTERM', EXIT.terminated],
     ] as const) {
       process.once(signal, () => {
-        process.stderr.write(`${signal}: stopped; ${this.stopped()}\n`)
+        process.stderr.write(
+          `${process.stderr.isTTY ? '\r\x1b[K' : ''}${signal}: stopped; ${this.stopped()}\n`,
+        )
         process.exit(code)
       })
     }
+    process.once('exit', abortUnfinishedFiles)
     const result = await super._run<T>()
     if (result !== undefined && this.jsonEnabled()) await this.print(formatJson(result))
     return result
@@ -213,6 +220,12 @@ export abstract class BaseCommand extends Command {
 
 /** Parts with an empty line between them. */
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n')
+
+/** XDG Base Directory Specification: the home of state; a relative path in the variable is to be ignored. */
+function stateFolder(): string {
+  const { XDG_STATE_HOME = '' } = process.env
+  return isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state')
+}
 
 function actorName(): string {
   try {

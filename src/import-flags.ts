@@ -56,7 +56,10 @@ interface ParsedImport {
   readonly delimiter?: keyof typeof DELIMITERS | undefined
 }
 
-/** Runs an import with the options of its flags; the file of rejects appears also when the import fails. */
+/**
+ * Runs an import with the options of its flags. The file of rejects is there before the snapshot becomes active, so
+ * that a full disk stops both; when the import fails it appears as far as it goes, unless not one row was faulty.
+ */
 export async function withImportOptions<T>(
   flags: ParsedImport,
   work: (options: ImportOptions) => Promise<T>,
@@ -71,10 +74,25 @@ export async function withImportOptions<T>(
   }
   if (flags.rejects === undefined) return work(options)
   const file = new AtomicFile(flags.rejects)
+  let faulty = false
   file.write(REJECTS_HEADER)
+  const onDefect = (defect: Defect): void => {
+    faulty = true
+    file.write(rejectsLine(defect))
+  }
   try {
-    return await work({ ...options, onDefect: (defect: Defect) => file.write(rejectsLine(defect)) })
-  } finally {
+    return await work({ ...options, onDefect, onChecked: () => file.commit() })
+  } catch (error) {
+    if (faulty) commitIfPossible(file)
+    file.abort()
+    throw error
+  }
+}
+
+function commitIfPossible(file: AtomicFile): void {
+  try {
     file.commit()
+  } catch {
+    // The failure of the import is the one to tell.
   }
 }

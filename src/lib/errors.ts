@@ -57,7 +57,9 @@ export class OzgctlError extends Error {
 
 /** `file:line:column: ` in the form that editors and compilers use, with the byte where there is no line. */
 export function printPlace(place: Place): string {
-  const parts = [place.file, place.line, place.column].filter((part) => part !== undefined)
+  // A name in an archive may hold line ends, which would begin a line of its own on the screen.
+  const file = place.file?.replace(/[\r\n]/g, ' ')
+  const parts = [file, place.line, place.column].filter((part) => part !== undefined)
   const byte = place.byte === undefined ? '' : `byte ${place.byte}: `
   return (parts.length > 0 ? `${parts.join(':')}: ` : '') + byte
 }

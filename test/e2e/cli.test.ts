@@ -153,7 +153,9 @@ describe('stdout', () => {
     (args) => {
       const { stderr, status } = shell(`"$NODE" bin/run.js ${args} > /dev/full`)
       expect(status).toBe(74)
-      expect(stderr).toBe(args === '--version' ? '' : 'Error: standard output cannot be written (ENOSPC)\n')
+      expect(stderr).toBe(
+        args === '--version' ? '' : 'Error: standard output cannot be written: the disk is full\n',
+      )
     },
   )
 })

@@ -3,7 +3,6 @@ import { BaseCommand } from '../../base-command.ts'
 import { findRegion } from '../../lib/register/lookup.ts'
 import { readRegions } from '../../lib/register/store.ts'
 import { requireActive } from '../../lib/snapshot/snapshots.ts'
-import { neutralLines } from '../../lib/view/neutral.ts'
 import { regionJson, regionText } from '../../lib/view/region.ts'
 
 export default class RegionShow extends BaseCommand {
@@ -26,7 +25,7 @@ export default class RegionShow extends BaseCommand {
       const above = regions
         .filter((other) => other.key !== region.key && region.key.startsWith(other.key))
         .reverse()
-      if (!this.jsonEnabled()) await this.print(neutralLines(regionText(region, above, flags.lang)))
+      if (!this.jsonEnabled()) await this.print(regionText(region, above, flags.lang))
       return {
         schemaVersion: 1,
         snapshot: snapshot.id,

@@ -10,6 +10,8 @@ const MAX_MEMBERS = 10_000
 // A text can shrink to a fortieth; a bomb shrinks to a thousandth.
 const MAX_RATIO = 200
 const RATIO_FROM = 64 << 20
+// Workbooks are zip archives: Office Open XML Part 2 §7.2.3, OpenDocument 1.3 Part 2 §3.3.
+const OFFICE_MEMBER = /^(\[Content_Types\]\.xml|mimetype)$/
 const TEXT_MEMBER = /\.(xml|csv|json|txt|asc)$/i
 
 /**
@@ -61,6 +63,7 @@ function guardRatio(unpacked: number, packed: number, name: string): void {
       'DECOMPRESSION_BOMB',
       `more than ${MAX_RATIO} times its packed size comes out of this archive`,
       { file: name },
+      ['No text shrinks like this. If it is meant, unpack it by hand and import the file.'],
     )
   }
 }
@@ -73,29 +76,36 @@ export interface ZipMember {
 /**
  * Text members of a zip archive in its order. Nothing is ever extracted to disk; other members (record
  * descriptions as PDF) are passed over.
- * @throws OzgctlError 65 for an Excel workbook, encrypted, duplicate, damaged or no usable members
+ * @throws OzgctlError 65 for an Excel workbook, encrypted, duplicate, damaged or no usable members, and when all
+ * members together unpack to a multiple of the archive that no text reaches
  */
 export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
   const name = basename(path)
   const zip = await openZip(path, name)
   const seen = new Set<string>()
+  const total = { unpacked: 0 }
   let usable = 0
   try {
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName === '[Content_Types].xml')
+      if (OFFICE_MEMBER.test(entry.fileName))
         throw badInput('EXCEL_WORKBOOK', 'this is an Office document, not a table as text', { file: name }, [
           'Save the sheet as "CSV UTF-8" and import that.',
         ])
       if (seen.has(entry.fileName))
-        throw badInput('ZIP_DUPLICATE', `the archive holds ${JSON.stringify(entry.fileName)} twice`, {
-          file: name,
-        })
+        throw badInput(
+          'ZIP_DUPLICATE',
+          `the archive holds ${JSON.stringify(entry.fileName)} twice`,
+          { file: name },
+          ['Unpack it by hand and import the file that counts.'],
+        )
       seen.add(entry.fileName)
       if (seen.size > MAX_MEMBERS)
-        throw badInput('ZIP_TOO_MANY', `the archive holds more than ${MAX_MEMBERS} members`, { file: name })
+        throw badInput('ZIP_TOO_MANY', `the archive holds more than ${MAX_MEMBERS} members`, { file: name }, [
+          'Unpack it by hand and import the files that count.',
+        ])
       if (!TEXT_MEMBER.test(entry.fileName)) continue
       usable++
-      yield { name: entry.fileName, bytes: memberBytes(zip, entry, name) }
+      yield { name: entry.fileName, bytes: memberBytes(zip, entry, name, total) }
     }
   } catch (error) {
     throw zipError(error, name)
@@ -103,7 +113,12 @@ export async function* zipMembers(path: string): AsyncGenerator<ZipMember> {
     zip.close()
   }
   if (usable === 0)
-    throw badInput('ZIP_NO_TEXT', 'the archive holds no .xml, .csv, .json or .txt file', { file: name })
+    throw badInput(
+      'ZIP_NO_TEXT',
+      'the archive holds no .xml, .csv, .json, .txt or .asc file',
+      { file: name },
+      ['Look into it: another archive may be inside.'],
+    )
 }
 
 async function openZip(path: string, name: string): Promise<ZipFile> {
@@ -115,19 +130,23 @@ async function openZip(path: string, name: string): Promise<ZipFile> {
   }
 }
 
-async function* memberBytes(zip: ZipFile, entry: Entry, archive: string): AsyncGenerator<Buffer> {
+async function* memberBytes(
+  zip: ZipFile,
+  entry: Entry,
+  archive: string,
+  total: { unpacked: number },
+): AsyncGenerator<Buffer> {
   const file = `${archive}!${entry.fileName}`
   if (entry.isEncrypted())
     throw badInput('ZIP_ENCRYPTED', 'this member is encrypted', { file }, [
       'Unpack it by hand and import the file.',
     ])
   let sum = 0
-  let unpacked = 0
   try {
     const stream = await zip.openReadStreamPromise(entry)
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      unpacked += chunk.length
-      guardRatio(unpacked, entry.compressedSize, file)
+      total.unpacked += chunk.length
+      guardRatio(total.unpacked, zip.fileSize, file)
       sum = crc32(chunk, sum)
       yield chunk
     }

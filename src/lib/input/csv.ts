@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
-import { badInput } from '../errors.ts'
+import { CsvError, type InfoRecord, type Options, parse } from 'csv-parse'
+import { badInput, type Place } from '../errors.ts'
 import type { DefectLog } from './defects.ts'
 import type { InputSource } from './source.ts'
 
@@ -44,7 +44,7 @@ export async function readCsv<Name extends string>(
   delimiter?: Delimiter,
 ): Promise<CsvTable<Name>> {
   const lines = await splitHeader(text, source.name)
-  const match = matchHeader(lines.header, formats, source.name, delimiter)
+  const match = matchHeader(lines.header, formats, { file: source.name, line: lines.headerLine }, delimiter)
   return {
     ...match,
     rows: () => readRows(source, lines, match.header, match.delimiter, defects),
@@ -71,10 +71,12 @@ async function splitHeader(text: AsyncIterable<string>, file: string): Promise<H
     const end = buffered.search(/\r\n|\n|\r(?!$)/)
     if (end < 0 && !ended) {
       if (buffered.length > MAX_ROW)
-        throw badInput('CSV_LINE_TOO_LONG', `the first line is longer than ${MAX_ROW} characters`, {
-          file,
-          line: headerLine,
-        })
+        throw badInput(
+          'CSV_LINE_TOO_LONG',
+          `the first line is longer than ${MAX_ROW} characters`,
+          { file, line: headerLine },
+          ['This is no table: its first line should name the columns.'],
+        )
       await more()
       continue
     }
@@ -83,7 +85,8 @@ async function splitHeader(text: AsyncIterable<string>, file: string): Promise<H
     if (line.trim() !== '' && !/^sep=.$/i.test(line.trim())) {
       return { header: line, headerLine, rest: () => continueWith(rest, iterator) }
     }
-    if (rest === '' && ended) throw badInput('CSV_EMPTY', 'the file holds no header line', { file })
+    if (rest === '' && ended)
+      throw badInput('CSV_EMPTY', 'the file holds no header line', { file }, ['Fetch the file again.'])
     buffered = rest
     headerLine++
   }
@@ -97,7 +100,7 @@ async function* continueWith(first: string, iterator: AsyncIterator<string>): As
 function matchHeader<Name extends string>(
   line: string,
   formats: readonly TableFormat<Name>[],
-  file: string,
+  place: Place,
   forced?: Delimiter,
 ) {
   const tried = (forced === undefined ? DELIMITERS : [forced]).map((delimiter) => ({
@@ -109,15 +112,15 @@ function matchHeader<Name extends string>(
     return format === undefined ? [] : [{ format: format.name, delimiter, header }]
   })
   const [match, second] = matches
-  if (match === undefined) throw unknownHeader(tried, formats, file)
+  if (match === undefined) throw unknownHeader(tried, formats, place)
   if (second !== undefined)
     throw badInput(
       'CSV_AMBIGUOUS',
       `the header fits with "${match.delimiter}" and with "${second.delimiter}"`,
-      { file, line: 1 },
+      place,
       ['Name it with --delimiter.'],
     )
-  refuseDuplicates(match.header, file)
+  refuseDuplicates(match.header, place)
   return match
 }
 
@@ -137,19 +140,20 @@ function headerCells(line: string, delimiter: Delimiter): string[] {
 
 const normal = (column: string): string => column.trim().normalize('NFC').toLowerCase()
 
-function refuseDuplicates(header: readonly string[], file: string): void {
+function refuseDuplicates(header: readonly string[], place: Place): void {
   if (header.length > MAX_COLUMNS)
     throw badInput(
       'CSV_TOO_MANY_COLUMNS',
       `the header has ${header.length} columns; at most ${MAX_COLUMNS} are read`,
-      { file, line: 1 },
+      place,
+      ['Remove the columns that are not needed.'],
     )
   const twice = header.findIndex((column, at) => column !== '' && header.indexOf(column) !== at)
   if (twice >= 0) {
     throw badInput(
       'CSV_DUPLICATE_COLUMN',
       `the column "${header[twice]}" stands twice in the header`,
-      { file, line: 1, column: twice + 1 },
+      { ...place, column: twice + 1 },
       ['Remove or rename one of them: which one counts cannot be guessed.'],
     )
   }
@@ -158,7 +162,7 @@ function refuseDuplicates(header: readonly string[], file: string): void {
 function unknownHeader(
   tried: readonly { header: readonly string[] }[],
   formats: readonly TableFormat[],
-  file: string,
+  place: Place,
 ): Error {
   const widest = tried.reduce(
     (best, { header }) => (header.length > best.length ? header : best),
@@ -177,7 +181,12 @@ function unknownHeader(
     nearest !== undefined && nearest.missing.length < nearest.format.columns.length
       ? `; nearest is ${nearest.format.name}, which lacks ${nearest.missing.join(', ')}`
       : ''
-  return badInput('CSV_UNKNOWN', `the columns of this table are not known${hint}`, { file, line: 1 }, known)
+  return badInput('CSV_UNKNOWN', `the columns of this table are not known${hint}`, place, known)
+}
+
+interface ParsedRow {
+  readonly line: number
+  readonly cells: readonly string[]
 }
 
 async function* readRows(
@@ -196,33 +205,36 @@ async function* readRows(
       yield part
     }
   }
+  const count = new LineCount(lines.headerLine)
+  const withLine = (cells: readonly string[], { lines: counted }: InfoRecord): ParsedRow => ({
+    line: count.lineOf(cells, counted),
+    cells,
+  })
   const parser = Readable.from(watched()).pipe(
     parse({
       delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       skip_empty_lines: true,
-      info: true,
       max_record_size: MAX_ROW,
+      // Its type knows cells only; what is returned is handed on as it is.
+      on_record: withLine as unknown as NonNullable<Options['on_record']>,
     }),
   )
-  let short: { line: number; cells: readonly string[] } | undefined
+  let short: ParsedRow | undefined
   try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: string[]
-      info: { lines: number }
-    }>) {
+    for await (const { line, cells } of parser as AsyncIterable<ParsedRow>) {
       if (short !== undefined) reportColumnCount(short, header, source.name, defects)
       short = undefined
-      const line = info.lines + lines.headerLine
-      if (record.length !== header.length) {
-        short = { line, cells: record }
+      if (cells.length !== header.length) {
+        short = { line, cells }
         continue
       }
       source.facts.records++
       yield {
         line,
-        cells: record,
-        cell: (column) => record[columnOf(column) ?? -1]?.trim() ?? '',
+        cells,
+        cell: (column) => cells[columnOf(column) ?? -1]?.trim() ?? '',
         columnNumber: (column) => {
           const index = columnOf(column)
           return index === undefined ? undefined : index + 1
@@ -230,7 +242,7 @@ async function* readRows(
       }
     }
   } catch (error) {
-    throw csvError(error, source.name, lines.headerLine)
+    throw csvError(error, source.name, count)
   }
   if (short === undefined) return
   if (!endsWithNewline && short.cells.length < header.length) {
@@ -244,8 +256,42 @@ async function* readRows(
   reportColumnCount(short, header, source.name, defects)
 }
 
+/**
+ * Lines as an editor counts them. csv-parse counts from the row after the header, names the line on which a row ends,
+ * and counts CRLF inside a quoted cell twice.
+ */
+class LineCount {
+  readonly #headerLine: number
+  #twice = 0
+  /** The line after the last whole row. */
+  next: number
+
+  constructor(headerLine: number) {
+    this.#headerLine = headerLine
+    this.next = headerLine + 1
+  }
+
+  /** @param counted line on which csv-parse is */
+  now(counted: number): number {
+    return this.#headerLine + counted - this.#twice
+  }
+
+  /** Line on which a row begins. */
+  lineOf(cells: readonly string[], counted: number): number {
+    let inside = 0
+    for (const cell of cells) {
+      if (!cell.includes('\n') && !cell.includes('\r')) continue
+      this.#twice += cell.split('\r\n').length - 1
+      inside += cell.split(/\r\n|\n|\r/).length - 1
+    }
+    const end = this.now(counted)
+    this.next = end + 1
+    return end - inside
+  }
+}
+
 function reportColumnCount(
-  row: { line: number; cells: readonly string[] },
+  row: ParsedRow,
   header: readonly string[],
   file: string,
   defects: DefectLog,
@@ -259,22 +305,36 @@ function reportColumnCount(
   })
 }
 
-function csvError(error: unknown, file: string, headerLine: number): unknown {
+function csvError(error: unknown, file: string, count: LineCount): unknown {
   if (!(error instanceof CsvError)) return error
-  const line = typeof error.lines === 'number' ? error.lines + headerLine : undefined
-  const place = { file, line }
+  const begin = { file, line: count.next }
+  const line = typeof error.lines === 'number' ? count.now(error.lines) : undefined
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return badInput('CSV_QUOTE_NOT_CLOSED', 'a quote that opens near here is never closed', place, [
-        'The file was cut off, or a quotation mark in a text is not doubled ("").',
-      ])
+      return badInput(
+        'CSV_QUOTE_NOT_CLOSED',
+        'a quotation mark in the row that begins here is never closed',
+        begin,
+        ['The file was cut off, or a quotation mark in a text is not doubled ("").'],
+      )
     case 'CSV_MAX_RECORD_SIZE':
-      return badInput('CSV_ROW_TOO_LONG', `a row is longer than ${MAX_ROW} characters`, place, [
-        'Look for a quotation mark that is never closed.',
+      return badInput(
+        'CSV_ROW_TOO_LONG',
+        `the row that begins here is longer than ${MAX_ROW} characters`,
+        begin,
+        ['Look in it for a quotation mark that is never closed.'],
+      )
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return badInput('CSV_BROKEN', 'text follows the quotation mark that ends a field', { file, line }, [
+        QUOTING,
+      ])
+    case 'INVALID_OPENING_QUOTE':
+      return badInput('CSV_BROKEN', 'a quotation mark stands in a field that is not quoted', { file, line }, [
+        QUOTING,
       ])
     default:
-      return badInput('CSV_BROKEN', `the quoting is broken: ${error.message}`, place, [
-        'A field that holds a quotation mark must be quoted as a whole, the mark doubled ("").',
-      ])
+      return badInput('CSV_BROKEN', `the table cannot be read (${error.code})`, { file, line }, [QUOTING])
   }
 }
+
+const QUOTING = 'A field that holds a quotation mark must be quoted as a whole, the mark doubled ("").'

@@ -6,21 +6,24 @@ export const ENCODINGS = ['utf-8', 'iso-8859-1', 'windows-1252', 'utf-16le', 'ut
 export type Encoding = (typeof ENCODINGS)[number]
 
 /**
- * Text of a source, decoded strictly. The encoding comes from the byte order mark, else from `declared`
- * (an option or an XML declaration), else from the bytes: UTF-8 as long as they are UTF-8, a single-byte
+ * Text of a source, decoded strictly. The encoding comes from the byte order mark, else from `chosen` (an option),
+ * else from `declared` (an XML declaration), else from the bytes: UTF-8 as long as they are UTF-8, a single-byte
  * encoding when the first byte outside ASCII is none. What was seen stands in `source.facts.encoding`.
- * @throws OzgctlError 65 with the byte offset for bytes that fit no encoding, a mix of two, or a NUL byte
+ *
+ * Every sequence of bytes is valid in a single-byte encoding, so UTF-8 letters in one that nobody chose are refused:
+ * they would pass as `Ã¼`.
+ * @throws OzgctlError 65 with the byte offset for bytes that fit no encoding, a mix of two, or a NUL
  */
-export function decode(source: InputSource, declared?: Encoding): AsyncIterable<string> {
+export function decode(source: InputSource, declared?: Encoding, chosen?: Encoding): AsyncIterable<string> {
   const marked = byteOrderMark(source.head)
-  const encoding = marked?.encoding ?? declared
+  const encoding = marked?.encoding ?? chosen ?? declared
   switch (encoding) {
     case 'utf-16le':
     case 'utf-16be':
       return decodeUtf16(source, encoding, marked?.length ?? 0)
     case 'iso-8859-1':
     case 'windows-1252':
-      return decodeSingleByte(source, encoding)
+      return decodeSingleByte(source, encoding, chosen === undefined)
     case 'utf-8':
       return decodeUtf8(source, marked?.length ?? 0, 'strict')
     case undefined:
@@ -65,25 +68,29 @@ async function* decodeUtf8(
   let skipNow = skip
   let carry = Buffer.alloc(0)
   let onlyAscii = true
-  let single = false
+  let single: SingleByte | undefined
   for await (const part of source.bytes()) {
-    const chunk = carry.length === 0 ? part.subarray(skipNow) : Buffer.concat([carry, part])
-    skipNow = 0
+    const fresh = part.subarray(skipNow)
+    const chunk = carry.length === 0 ? fresh : Buffer.concat([carry, fresh])
+    skipNow -= part.length - fresh.length
     refuseNul(chunk, offset, source.name)
-    const text: Buffer = single ? chunk : chunk.subarray(0, completeUtf8(chunk))
+    const text: Buffer = single !== undefined ? chunk : chunk.subarray(0, completeUtf8(chunk))
     carry = Buffer.from(chunk.subarray(text.length))
-    if (!single && !isUtf8(text)) {
+    if (single === undefined && !isUtf8(text)) {
       const bad = firstBadByte(text)
-      single = mode === 'or-single-byte' && onlyAscii && isAscii(text.subarray(0, bad))
-      if (!single) throw badUtf8(source.name, offset + bad, !onlyAscii || !isAscii(text.subarray(0, bad)))
+      const mixed = !onlyAscii || !isAscii(text.subarray(0, bad))
+      if (mode === 'strict' || mixed) throw badUtf8(source.name, offset + bad, mixed)
+      single = new SingleByte(source, offset, MIXED)
     }
     offset += text.length
     const ascii = isAscii(text)
     onlyAscii &&= ascii
-    yield ascii ? text.toString('latin1') : single ? singleByte(source, text) : text.toString('utf8')
+    yield single?.text(text) ?? text.toString(ascii ? 'latin1' : 'utf8')
   }
   if (carry.length === 0) return
-  if (single || (mode === 'or-single-byte' && onlyAscii)) yield singleByte(source, carry)
+  if (single === undefined && mode === 'or-single-byte' && onlyAscii)
+    single = new SingleByte(source, offset, MIXED)
+  if (single !== undefined) yield single.text(carry)
   else
     throw badInput(
       'UTF8_TRUNCATED',
@@ -93,21 +100,63 @@ async function* decodeUtf8(
     )
 }
 
-async function* decodeSingleByte(source: InputSource, encoding: Encoding): AsyncGenerator<string> {
+async function* decodeSingleByte(
+  source: InputSource,
+  encoding: 'iso-8859-1' | 'windows-1252',
+  doubtful: boolean,
+): AsyncGenerator<string> {
+  const single = new SingleByte(source, 0, doubtful ? `although the file declares ${encoding}` : undefined)
   source.facts.encoding = encoding
   let offset = 0
   for await (const chunk of source.bytes()) {
     refuseNul(chunk, offset, source.name)
     offset += chunk.length
-    yield singleByte(source, chunk)
+    yield single.text(chunk)
   }
 }
 
-function singleByte(source: InputSource, chunk: Buffer): string {
-  // 0x80 to 0x9F are control characters in ISO-8859-1; where they occur the file really is Windows-1252.
-  if (chunk.some((byte) => byte >= 0x80 && byte <= 0x9f)) source.facts.encoding = 'windows-1252'
-  else if (source.facts.encoding !== 'windows-1252') source.facts.encoding = 'iso-8859-1'
-  return new TextDecoder('windows-1252').decode(chunk)
+const MIXED = 'but text before it was not: the file mixes encodings'
+
+/** Turns the bytes of a single-byte encoding into text, chunk by chunk. */
+class SingleByte {
+  readonly #source: InputSource
+  readonly #decoder = new TextDecoder('windows-1252')
+  /** Why UTF-8 is a fault here; undefined where the encoding was chosen and is not to be doubted. */
+  readonly #complaint: string | undefined
+  #offset: number
+  #last = 0
+
+  constructor(source: InputSource, offset: number, complaint: string | undefined) {
+    this.#source = source
+    this.#offset = offset
+    this.#complaint = complaint
+  }
+
+  text(chunk: Buffer): string {
+    if (this.#complaint !== undefined) this.#refuseUtf8(chunk, this.#complaint)
+    const { facts } = this.#source
+    // 0x80 to 0x9F are control characters in ISO-8859-1; where they occur the file really is Windows-1252.
+    if (chunk.some((byte) => byte >= 0x80 && byte <= 0x9f)) facts.encoding = 'windows-1252'
+    else if (facts.encoding !== 'windows-1252') facts.encoding = 'iso-8859-1'
+    return this.#decoder.decode(chunk)
+  }
+
+  /** German umlauts and ß are 0xC3 and a byte from 0x80 to 0xBF in UTF-8: `Ã` and a sign that follows no letter. */
+  #refuseUtf8(chunk: Buffer, complaint: string): void {
+    const bytes = this.#last === 0xc3 ? Buffer.concat([Buffer.of(0xc3), chunk]) : chunk
+    for (let at = bytes.indexOf(0xc3); at >= 0; at = bytes.indexOf(0xc3, at + 1)) {
+      const next = bytes[at + 1] ?? 0
+      if (next < 0x80 || next > 0xbf) continue
+      throw badInput(
+        'ENCODING_MIXED',
+        `this letter is UTF-8, ${complaint}`,
+        { file: this.#source.name, byte: this.#offset + chunk.length - bytes.length + at },
+        ['Name the encoding with --encoding, or have the file written anew in UTF-8.'],
+      )
+    }
+    this.#last = chunk.at(-1) ?? this.#last
+    this.#offset += chunk.length
+  }
 }
 
 async function* decodeUtf16(
@@ -116,38 +165,63 @@ async function* decodeUtf16(
   skip: number,
 ): AsyncGenerator<string> {
   source.facts.encoding = encoding
-  const decoder = new TextDecoder(encoding, { fatal: true })
-  let offset = 0
-  for await (const chunk of source.bytes()) {
-    const from = offset === 0 ? skip : 0
-    yield decodeStrict(decoder, chunk.subarray(from), true, source.name, offset)
-    offset += chunk.length
+  let offset = skip
+  let skipNow = skip
+  let carry = Buffer.alloc(0)
+  for await (const part of source.bytes()) {
+    const fresh = part.subarray(skipNow)
+    const chunk = carry.length === 0 ? fresh : Buffer.concat([carry, fresh])
+    skipNow -= part.length - fresh.length
+    const bytes = chunk.subarray(0, completeUtf16(chunk, encoding))
+    carry = Buffer.from(chunk.subarray(bytes.length))
+    const text = utf16Text(bytes, encoding)
+    refuseInText(text, offset, source.name)
+    offset += bytes.length
+    yield text
   }
-  yield decodeStrict(decoder, Buffer.alloc(0), false, source.name, offset)
+  if (carry.length > 0)
+    throw badInput(
+      'UTF16_TRUNCATED',
+      'the file ends in the middle of a character',
+      { file: source.name, byte: offset },
+      ['Fetch the file again.'],
+    )
 }
 
-function decodeStrict(
-  decoder: InstanceType<typeof TextDecoder>,
-  chunk: Buffer,
-  stream: boolean,
-  file: string,
-  byte: number,
-): string {
-  try {
-    return decoder.decode(chunk, { stream })
-  } catch {
-    throw badInput('ENCODING_INVALID', 'bytes from here on are no valid UTF-16', { file, byte }, [
-      'Name the encoding with --encoding, or fetch the file again.',
-    ])
-  }
+/** Whole code units, without the first half of a surrogate pair at the end. */
+function completeUtf16(chunk: Buffer, encoding: 'utf-16le' | 'utf-16be'): number {
+  const even = chunk.length - (chunk.length % 2)
+  const high = chunk[even - (encoding === 'utf-16le' ? 1 : 2)] ?? 0
+  return even > 0 && high >= 0xd8 && high <= 0xdb ? even - 2 : even
+}
+
+function utf16Text(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): string {
+  return (encoding === 'utf-16le' ? bytes : Buffer.from(bytes).swap16()).toString('utf16le')
+}
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+
+function refuseInText(text: string, offset: number, file: string): void {
+  const nul = text.indexOf('\0')
+  if (nul >= 0) throw nulByte(file, offset + 2 * nul)
+  if (text.isWellFormed()) return
+  throw badInput(
+    'UTF16_INVALID',
+    'this is half of a character: no valid UTF-16',
+    { file, byte: offset + 2 * text.search(LONE_SURROGATE) },
+    ['Name the encoding with --encoding, or fetch the file again.'],
+  )
 }
 
 function refuseNul(chunk: Buffer, offset: number, file: string): void {
   const at = chunk.indexOf(0)
-  if (at >= 0)
-    throw badInput('NUL_BYTE', 'a NUL byte has no place in a text', { file, byte: offset + at }, [
-      'If the file is UTF-16, say so with --encoding utf-16le.',
-    ])
+  if (at >= 0) throw nulByte(file, offset + at)
+}
+
+function nulByte(file: string, byte: number): Error {
+  return badInput('NUL_BYTE', 'a NUL byte has no place in a text', { file, byte }, [
+    'If the file is UTF-16, say so with --encoding utf-16le; else fetch it again, for it is damaged.',
+  ])
 }
 
 function badUtf8(file: string, byte: number, mixed: boolean): Error {

@@ -20,6 +20,22 @@ export interface DefectSummary {
 
 const SAMPLES_PER_REASON = 3
 
+const HINTS: Readonly<Record<string, string>> = {
+  'leading-zero-lost':
+    'A spreadsheet dropped the leading zeros: have the column exported as text. They are never filled in.',
+  'excel-number':
+    'A spreadsheet turned the keys into numbers, and digits are lost: have the column exported as text.',
+  'ars-in-ags-column': 'These are keys of 12 digits (ARS) in a column of AGS, which have 8.',
+  'ags-instead-of-ars': 'These are keys of 8 digits (AGS) where an ARS is wanted.',
+  'ars-unknown': 'Import a newer GV100AD or list of Regionalschlüssel first: it says the Verband.',
+  'column-count': 'The rows have another delimiter than the header, or quotation marks are missing.',
+}
+
+/** What an operator can do about all rows of a reason; undefined where only a look at them helps. */
+export function hintFor(reason: string): string | undefined {
+  return HINTS[reason]
+}
+
 /** Counts defects by reason, keeps a few of each for the screen and hands every one on (to a file, where asked for). */
 export class DefectLog {
   readonly #counts: Record<Defect['action'], Map<string, number>> = { rejected: new Map(), kept: new Map() }

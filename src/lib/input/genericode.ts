@@ -5,6 +5,11 @@ import type { XmlElement, XmlHandlers } from './xml.ts'
 /** OASIS genericode 1.0; only the root element is in this namespace, everything below is in none. */
 export const GENERICODE_NS = 'http://docs.oasis-open.org/codelist/ns/genericode/1.0/'
 
+const MAX_COLUMNS = 500
+
+/** Annotations may hold elements of any other namespace, whatever they are called. */
+const isOurs = (uri: string): boolean => uri === '' || uri === GENERICODE_NS
+
 export interface CodeListRow {
   readonly line: number
   /** Cell by column id; empty where the row has no value. */
@@ -14,7 +19,7 @@ export interface CodeListRow {
 export interface CodeList {
   canonicalUri: string
   version: string
-  /** The column that the list's first key points to. */
+  /** The column that the list's first key points to; the first column where no key is declared. */
   keyColumn: string
   readonly columns: string[]
 }
@@ -29,15 +34,17 @@ export function genericodeHandlers(
   root: XmlElement,
   onRow: (row: CodeListRow, list: CodeList) => void,
 ): XmlHandlers {
-  if (root.local !== 'CodeList')
-    throw badInput('GENERICODE_ROOT', `the root element is ${root.local}, not CodeList`, {
-      file: source.name,
-      line: 1,
-    })
+  if (root.local !== 'CodeList' || root.uri !== GENERICODE_NS)
+    throw badInput(
+      'GENERICODE_ROOT',
+      `this is no genericode list: the root element is <${root.local}> of ${JSON.stringify(root.uri)}`,
+      { file: source.name, line: 1 },
+      [`A list begins with <CodeList> of "${GENERICODE_NS}".`],
+    )
   const list: CodeList = { canonicalUri: '', version: '', keyColumn: '', columns: [] }
   const path: string[] = []
   let text = ''
-  let column = ''
+  let column = -1
   let cells = new Map<string, string>()
   let rowLine = 0
   let inKey = false
@@ -46,21 +53,35 @@ export function genericodeHandlers(
     open(element, line) {
       path.push(element.local)
       text = ''
+      if (!isOurs(element.uri)) return
       switch (element.local) {
         case 'Row':
           if (list.columns.length === 0)
-            throw badInput('GENERICODE_COLUMNS', 'a row stands before the columns are declared', {
-              file: source.name,
-              line,
-            })
+            throw badInput(
+              'GENERICODE_COLUMNS',
+              'a row stands before the columns are declared',
+              { file: source.name, line },
+              ['Fetch the file again: its ColumnSet is missing.'],
+            )
+          if (list.keyColumn === '') list.keyColumn = list.columns[0] ?? ''
           cells = new Map()
           rowLine = line
+          column = -1
           break
-        case 'Value':
-          column = element.attribute('ColumnRef') ?? list.columns[cells.size] ?? ''
-          cells.set(column, '')
+        case 'Value': {
+          // A value without a column belongs to the one after the former value. genericode 1.0, Value.
+          const named = element.attribute('ColumnRef')
+          column = named === undefined ? column + 1 : list.columns.indexOf(named)
           break
+        }
         case 'Column':
+          if (list.columns.length >= MAX_COLUMNS)
+            throw badInput(
+              'GENERICODE_TOO_MANY_COLUMNS',
+              `the list has more than ${MAX_COLUMNS} columns`,
+              { file: source.name, line },
+              ['No official list comes near: ask the sender what this file is.'],
+            )
           list.columns.push(element.attribute('Id') ?? '')
           break
         case 'Key':
@@ -75,11 +96,12 @@ export function genericodeHandlers(
     text(part) {
       text += part
     },
-    close(local) {
+    close(local, uri) {
       path.pop()
+      if (!isOurs(uri)) return
       switch (local) {
         case 'SimpleValue':
-          cells.set(column, text.trim())
+          cells.set(list.columns[column] ?? '', text.trim())
           break
         case 'Row': {
           const row = cells

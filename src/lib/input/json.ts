@@ -1,4 +1,5 @@
 import { badInput } from '../errors.ts'
+import { jsonFaultOffset } from './json-fault.ts'
 import type { InputSource } from './source.ts'
 
 const MAX_CHARACTERS = 256 << 20
@@ -35,15 +36,17 @@ export async function readJson(source: InputSource, text: AsyncIterable<string>)
 
 function jsonError(error: unknown, text: string, file: string): unknown {
   if (!(error instanceof SyntaxError)) return error
-  const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.length)
+  const at = jsonFaultOffset(text)
   const before = text.slice(0, at)
   const line = before.split('\n').length
-  const cut = at >= text.trimEnd().length
+  const cut = at === text.length
   return badInput(
     cut ? 'JSON_TRUNCATED' : 'JSON_INVALID',
-    cut ? 'the document ends before it is complete' : 'this is no valid JSON',
+    cut
+      ? 'the document ends before it is complete'
+      : `this is no valid JSON: unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 0))}`,
     { file, line, column: at - before.lastIndexOf('\n') },
-    ['Fetch the file again.'],
+    [cut ? 'Fetch the file again.' : 'Have the file written anew.'],
   )
 }
 

@@ -17,10 +17,12 @@ export async function* linesOf(
     rest = lines.pop() ?? ''
     for (const line of lines) yield { line: line.endsWith('\r') ? line.slice(0, -1) : line, number: ++number }
     if (rest.length > MAX_LINE)
-      throw badInput('LINE_TOO_LONG', `the line is longer than ${MAX_LINE} characters`, {
-        file,
-        line: number + 1,
-      })
+      throw badInput(
+        'LINE_TOO_LONG',
+        `the line is longer than ${MAX_LINE} characters`,
+        { file, line: number + 1 },
+        ['This is no text in lines: ask the sender what the file is.'],
+      )
   }
   if (rest !== '') yield { line: rest.endsWith('\r') ? rest.slice(0, -1) : rest, number: number + 1 }
 }

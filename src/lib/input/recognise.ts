@@ -8,12 +8,9 @@ export type ContentKind = 'xml' | 'json' | 'text'
  * @throws OzgctlError 65 naming what it really is: a web page, a workbook, a PDF, a database
  */
 export function recognise(source: InputSource): ContentKind {
-  const head = readable(source.head)
-  const start = head.trimStart().slice(0, 200).toLowerCase()
-  if (
-    /^(<!doctype html|<html|<head|<body)/.test(start) ||
-    /^<\?xml[^>]*\?>\s*(<!doctype html|<html)/.test(start)
-  ) {
+  const head = headText(source)
+  const start = head.trimStart()
+  if (HTML.test(start.replace(PROLOG, ''))) {
     throw badInput('IS_HTML', 'this is a web page (HTML), not data', { file: source.name, line: 1 }, [
       'Open it in a browser: it is often a login or error page. Then fetch the file again.',
     ])
@@ -26,16 +23,22 @@ export function recognise(source: InputSource): ContentKind {
   return start.startsWith('{') || start.startsWith('[') ? 'json' : 'text'
 }
 
+const HTML = /^<(!doctype\s+html|html|head|body)\b/i
+// What may stand before the first element: declaration, processing instructions, comments.
+const PROLOG = /^(?:\s*<(?:\?[^>]*|!--(?:(?!-->).)*--)>)*\s*/s
+
 const FOREIGN = [
   ['%PDF', 'a PDF document', 'Look for the same publication as CSV, XML or text.'],
   ['\u00D0\u00CF\u0011\u00E0', 'an old Office document', 'Save the sheet as "CSV UTF-8" and import that.'],
+  ['BZh', 'packed with bzip2', 'Unpack it and import the file.'],
+  ['\u00FD7zXZ', 'packed with xz', 'Unpack it and import the file.'],
+  ["7z\u00BC\u00AF'\u001C", 'a 7-Zip archive', 'Unpack it and import the file.'],
+  ['Rar!', 'a RAR archive', 'Unpack it and import the file.'],
   ['SQLite format 3', 'a SQLite database', 'Name it with --store if it is a store.'],
 ] as const
 
-/** The head as text, good enough to look at: without byte order mark and, for UTF-16, without the zero bytes. */
-function readable(head: Buffer): string {
-  const bytes = head.subarray(0, 4096)
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le').slice(1)
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return bytes.toString('latin1').replaceAll('\0', '').slice(2)
-  return bytes.toString('latin1').replace(/^\u00EF\u00BB\u00BF/, '')
+/** The first characters of a source, one for each byte, good enough to look at: without byte order mark and zero bytes. */
+export function headText(source: InputSource): string {
+  const text = source.head.subarray(0, 4096).toString('latin1')
+  return text.replaceAll('\0', '').replace(/^(\u00EF\u00BB\u00BF|\u00FF\u00FE|\u00FE\u00FF)/, '')
 }

@@ -32,6 +32,8 @@ export interface SourceOptions {
 }
 
 const CHUNK = 1 << 20
+/** How much of a file is looked at to tell what it is; a pipe may deliver it byte by byte. */
+const HEAD = 4096
 
 /**
  * Opens files, folders, archives and transfers one after another. A folder stands for its files (or for those its
@@ -60,13 +62,25 @@ export function totalBytes(paths: readonly string[]): number {
 function expand(path: string): readonly string[] {
   if (path === '-') return [path]
   if (!stat(path).isDirectory()) return basename(path) === 'index.txt' ? readIndex(path) : [path]
-  const entries = readdirSync(path, { withFileTypes: true })
-  if (entries.some((entry) => entry.name === 'index.txt')) return readIndex(join(path, 'index.txt'))
-  const files = entries.filter(
-    (entry) => entry.isFile() && /\.(xml|csv|json|txt|asc|gz|zip)$/i.test(entry.name),
-  )
-  if (files.length === 0) throw badInput('FOLDER_EMPTY', 'the folder holds no file to import', { file: path })
-  return files.map((entry) => join(path, entry.name)).sort()
+  const names = namesIn(path)
+  if (names.includes('index.txt')) return readIndex(join(path, 'index.txt'))
+  const files = names
+    .filter((name) => /\.(xml|csv|json|txt|asc|gz|zip)$/i.test(name))
+    .map((name) => join(path, name))
+    .filter((file) => stat(file).isFile())
+  if (files.length === 0)
+    throw badInput('FOLDER_EMPTY', 'the folder holds no file to import', { file: path }, [
+      'Files end in .xml, .csv, .json, .txt, .asc, .gz or .zip; folders in it are not looked into.',
+    ])
+  return files.sort()
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    throw inputFileError(error, folder)
+  }
 }
 
 function stat(path: string) {
@@ -86,7 +100,7 @@ async function* openFile(
   const facts: SourceFacts = { name, format: '', encoding: '', bytes: 0, sha256: '', records: 0 }
   const raw = path === '-' ? requireStdin(stdin) : createReadStream(path, { highWaterMark: CHUNK })
   const peeked = await peek(hashed(raw, facts, count, path))
-  if (peeked.head.length === 0) throw badInput('FILE_EMPTY', 'the file is empty', { file: name })
+  if (peeked.head.length === 0) throw emptyFile(name)
   if (isZip(peeked.head)) {
     yield* openZip(path, facts, peeked.rest)
   } else {
@@ -94,6 +108,10 @@ async function* openFile(
       ? await sourceOf(facts, gunzipped(peeked.rest(), name))
       : { name, facts, head: peeked.head, bytes: peeked.rest }
   }
+}
+
+function emptyFile(file: string): Error {
+  return badInput('FILE_EMPTY', 'the file is empty', { file }, ['Fetch it again.'])
 }
 
 function requireStdin(stdin: AsyncIterable<Buffer> | undefined): AsyncIterable<Buffer> {
@@ -110,6 +128,10 @@ async function* openZip(
     throw badInput('ZIP_FROM_STDIN', 'a zip archive cannot be read from standard input', {}, [
       'Save it and name the file.',
     ])
+  if (!stat(path).isFile())
+    throw badInput('ZIP_FROM_PIPE', 'a zip archive cannot be read from a pipe', { file: facts.name }, [
+      'Save it and name the file.',
+    ])
   for await (const _ of rest()) {
     // Read to the end once, for the SHA-256 of the file as it was delivered.
   }
@@ -120,7 +142,7 @@ async function* openZip(
 
 async function sourceOf(facts: SourceFacts, bytes: AsyncIterable<Buffer>): Promise<InputSource> {
   const { head, rest } = await peek(bytes)
-  if (head.length === 0) throw badInput('FILE_EMPTY', 'the file is empty', { file: facts.name })
+  if (head.length === 0) throw emptyFile(facts.name)
   return { name: facts.name, facts, head, bytes: rest }
 }
 
@@ -144,13 +166,17 @@ async function* hashed(
   facts.sha256 = hash.digest('hex')
 }
 
-/** Reads the first chunk and hands it out again: recognition must not cost a second pass, which a pipe does not allow. */
+/** Reads the beginning and hands it out again: recognition must not cost a second pass, which a pipe does not allow. */
 async function peek(
   bytes: AsyncIterable<Buffer>,
 ): Promise<{ head: Buffer; rest: () => AsyncIterable<Buffer> }> {
   const iterator = bytes[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  const head = first.done === true ? Buffer.alloc(0) : first.value
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < HEAD) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
   async function* rest(): AsyncGenerator<Buffer> {
     try {
       if (head.length > 0) yield head
@@ -164,4 +190,6 @@ async function peek(
 }
 
 const isGzip = (head: Buffer): boolean => head[0] === 0x1f && head[1] === 0x8b
-const isZip = (head: Buffer): boolean => head.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))
+/** A member first, or nothing but the end of the directory. APPNOTE 4.3.7, 4.3.16. */
+const isZip = (head: Buffer): boolean =>
+  ['PK\x03\x04', 'PK\x05\x06'].includes(head.subarray(0, 4).toString('latin1'))

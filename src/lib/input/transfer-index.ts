@@ -18,18 +18,34 @@ export function readIndex(path: string): readonly string[] {
     if (name === '') return
     const place = { file: 'index.txt', line: at + 1 }
     if (!/^[\w. -]+$/.test(name) || name.startsWith('.'))
-      throw badInput('INDEX_NAME', `"${printable(name)}" is no plain file name`, place)
+      throw badInput('INDEX_NAME', `"${printable(name)}" is no plain file name`, place, [
+        'An index names files of its own folder, one on each line.',
+      ])
     const file = join(dirname(path), name)
-    if (files.includes(file)) throw badInput('INDEX_TWICE', `"${name}" is named twice`, place)
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    if (files.includes(file))
+      throw badInput('INDEX_TWICE', `"${name}" is named twice`, place, [
+        'Remove one of the lines, or fetch the whole transfer again.',
+      ])
+    if (!isFile(file)) {
       throw badInput('INDEX_MISSING_FILE', `"${name}" is not there`, place, [
         'Fetch the whole transfer again: an incomplete one would delete services.',
       ])
     }
     files.push(file)
   })
-  if (files.length === 0) throw badInput('INDEX_EMPTY', 'the index names no file', { file: 'index.txt' })
+  if (files.length === 0)
+    throw badInput('INDEX_EMPTY', 'the index names no file', { file: 'index.txt' }, [
+      'Fetch the whole transfer again: an empty one would delete all services.',
+    ])
   return files
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 function readText(path: string): string {

@@ -3,9 +3,9 @@ import { LAENDER, type Region } from '../region/model.ts'
 import { diffRegions } from './diff.ts'
 
 /**
- * Makes a register of a list of Gemeinden: the levels above follow from the keys; names, inhabitants, areas and
- * post codes come from the former register, by key or, where the key changed, from the Gemeinde that `diffRegions`
- * pairs with it. What came from there is marked.
+ * Makes a register of a list of Gemeinden: the levels above follow from the keys; names, kinds, figures and post codes
+ * come from the former register, by key or, where the key changed, from the Gemeinde that `diffRegions` pairs with it.
+ * What came from there is marked.
  */
 export function completeFromFormer(
   gemeinden: readonly Region[],
@@ -18,13 +18,11 @@ export function completeFromFormer(
   const found = new Map<string, Region>()
   for (const region of gemeinden) {
     const known = byKey.get(region.key) ?? byKey.get(formerKey.get(region.key) ?? '')
-    found.set(region.key, known === undefined ? region : carryOver(region, known))
+    found.set(region.key, carryOver(region, known, ['type', 'inhabitants', 'areaHa', 'postcode', 'seat']))
     for (const level of ABOVE) {
       const key = region.key.slice(0, level.length)
       if (found.has(key) || !level.exists(region.key)) continue
-      const formerRegion = byKey.get(key)
-      const derived = deriveAbove(region, key, level.level)
-      found.set(key, formerRegion === undefined ? derived : carryOver({ ...derived, name: '' }, formerRegion))
+      found.set(key, carryOver(deriveAbove(region, key, level.level), byKey.get(key), ['type', 'seat']))
     }
   }
   return [...found.values()]
@@ -40,7 +38,10 @@ const ABOVE = [
   { level: 'verband', length: 9, exists: () => true },
 ] as const
 
-/** A region above a Gemeinde whose source names Gemeinden only. Where both are one authority it bears the Gemeinde's name. */
+/**
+ * A region above a Gemeinde whose source names Gemeinden only. Where both are one authority it bears the Gemeinde's
+ * name; otherwise it has none of its own.
+ */
 function deriveAbove(gemeinde: Region, key: string, level: Region['level']): Region {
   const same =
     level === 'verband' ? isOwnVerband(gemeinde.key) : level === 'kreis' && gemeinde.key.endsWith('0000000')
@@ -49,7 +50,7 @@ function deriveAbove(gemeinde: Region, key: string, level: Region['level']): Reg
     key,
     level,
     ags: null,
-    name: name ?? `(${key})`,
+    name: name ?? '',
     type: null,
     inhabitants: null,
     areaHa: null,
@@ -60,15 +61,15 @@ function deriveAbove(gemeinde: Region, key: string, level: Region['level']): Reg
   }
 }
 
-const CARRIED = ['type', 'inhabitants', 'areaHa', 'postcode', 'seat'] as const
+type Field = 'type' | 'inhabitants' | 'areaHa' | 'postcode' | 'seat'
 
-function carryOver(region: Region, former: Region): Region {
-  const fields = CARRIED.filter((field) => region[field] === null && former[field] !== null)
-  const name = region.name === '' ? former.name : region.name
+function carryOver(region: Region, former: Region | undefined, wanted: readonly Field[]): Region {
+  const named = region.name !== '' || former === undefined
+  const fields = wanted.filter((field) => region[field] === null && (former?.[field] ?? null) !== null)
   return {
     ...region,
-    name,
-    ...Object.fromEntries(fields.map((field) => [field, former[field]])),
-    carriedOver: [...(region.name === '' ? ['name'] : []), ...fields],
+    name: region.name || former?.name || `(${region.key})`,
+    ...Object.fromEntries(fields.map((field) => [field, former?.[field]])),
+    carriedOver: [...(named ? [] : ['name']), ...fields],
   }
 }

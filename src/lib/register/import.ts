@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
-import { badInput, unreachable } from '../errors.ts'
+import { badInput, unreachable, usageError } from '../errors.ts'
 import type { DefectLog } from '../input/defects.ts'
+import { headText } from '../input/recognise.ts'
 import { type Ags, type Ars, LEVELS } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
 import { type ImportOptions, type ImportResult, type InputText, runImport } from '../snapshot/importing.ts'
@@ -11,6 +12,7 @@ import { readRegionCodeList } from './readers/genericode.ts'
 import { isGv100ad, readGv100ad } from './readers/gv100ad.ts'
 import type { RegisterPart } from './readers/register-part.ts'
 import { insertRegions, readRegions } from './store.ts'
+import { uniqueRegions } from './unique.ts'
 
 /** Imports the register of municipalities: GV100AD, or a genericode list of ARS or AGS. */
 export async function importRegions(
@@ -28,13 +30,15 @@ export async function importRegions(
     kind: 'region',
     mainCount: 'gemeinde',
     read: async (input, defects) => {
-      parts.push(await readPart(input, defects, (ags) => arsByAgs.get(ags)))
+      parts.push(await readPart(input, defects, arsByAgs))
     },
     finish: async (defects) => {
-      const found = parts.flatMap((part) =>
-        part.complete ? part.regions : completeFromFormer(part.regions, former),
+      const found = uniqueRegions(
+        parts.flatMap((part) => part.rows),
+        defects,
       )
-      const regions = withInhabitants(uniqueRegions(found, defects))
+      const complete = isComplete(parts)
+      const regions = withInhabitants(complete ? found : completeFromFormer(found, former))
       return {
         counts: countLevels(regions),
         ignored: Object.assign({}, ...parts.map((part) => part.ignored)) as Record<string, number>,
@@ -47,15 +51,15 @@ export async function importRegions(
 async function readPart(
   input: InputText,
   defects: DefectLog,
-  arsOf: (ags: Ags) => Ars | undefined,
+  arsByAgs: ReadonlyMap<Ags, Ars>,
 ): Promise<RegisterPart> {
   const { source, kind, text } = input
   switch (kind) {
     case 'xml':
       source.facts.format = 'genericode'
-      return readRegionCodeList(source, text, defects, arsOf)
+      return readRegionCodeList(source, text, defects, arsByAgs)
     case 'text':
-      if (!isGv100ad(source.head.subarray(0, 40).toString('utf8'))) break
+      if (!isGv100ad(headText(source))) break
       source.facts.format = 'gv100ad'
       return readGv100ad(source, text, defects)
     case 'json':
@@ -73,35 +77,37 @@ async function readPart(
   )
 }
 
-/** Two rows of one key: the second is rejected, whether equal or not; a key stands for one region. */
-function uniqueRegions(found: readonly Region[], defects: DefectLog): readonly Region[] {
-  const regions = new Map<string, Region>()
-  for (const region of found) {
-    const known = regions.get(region.key)
-    if (known === undefined) regions.set(region.key, region)
-    else if (region.level === 'gemeinde')
-      defects.add({
-        action: 'rejected',
-        reason: 'duplicate-key',
-        place: {},
-        field: region.key,
-        value: `${known.name} / ${region.name}`,
-      })
-  }
-  return [...regions.values()]
+/** @throws OzgctlError 64 for both kinds in one call: a Gemeinde of the one may be dissolved in the other */
+function isComplete(parts: readonly RegisterPart[]): boolean {
+  const complete = parts.filter((part) => part.complete).length
+  if (complete > 0 && complete < parts.length)
+    throw usageError('REGISTER_MIXED', 'a Gemeindeverzeichnis and a code list do not make one register', [
+      'Import the Gemeindeverzeichnis first, then the code list: names and inhabitants carry over.',
+    ])
+  return complete > 0
 }
 
-/** Inhabitants of the levels above: the sum over their Gemeinden, which is all that the register gives. */
+/**
+ * Inhabitants of the levels above: the sum over their Gemeinden, which is all that the register gives; carried over
+ * when those of a single Gemeinde are.
+ */
 function withInhabitants(regions: readonly Region[]): readonly Region[] {
-  const sums = new Map<string, number>()
-  for (const { level, key, inhabitants } of regions) {
+  const sums = new Map<string, { sum: number; carriedOver: boolean }>()
+  for (const { level, key, inhabitants, carriedOver } of regions) {
     if (level !== 'gemeinde' || inhabitants === null) continue
-    for (const length of [2, 3, 5, 9])
-      sums.set(key.slice(0, length), (sums.get(key.slice(0, length)) ?? 0) + inhabitants)
+    for (const length of [2, 3, 5, 9]) {
+      const total = sums.get(key.slice(0, length)) ?? { sum: 0, carriedOver: false }
+      total.sum += inhabitants
+      total.carriedOver ||= carriedOver.includes('inhabitants')
+      sums.set(key.slice(0, length), total)
+    }
   }
-  return regions.map((region) =>
-    region.level === 'gemeinde' ? region : { ...region, inhabitants: sums.get(region.key) ?? null },
-  )
+  return regions.map((region) => {
+    const total = region.level === 'gemeinde' ? undefined : sums.get(region.key)
+    if (total === undefined) return region
+    const carriedOver = total.carriedOver ? [...region.carriedOver, 'inhabitants'] : region.carriedOver
+    return { ...region, inhabitants: total.sum, carriedOver }
+  })
 }
 
 function countLevels(regions: readonly Region[]): Readonly<Record<string, number>> {

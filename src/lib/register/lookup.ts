@@ -41,11 +41,16 @@ function byKey(regions: readonly Region[], digits: string, canonical: string): r
   return exact.length > 0 ? exact : regions.filter((region) => region.key === canonical)
 }
 
-/** `Bramsche` means "Bramsche, Stadt"; `Osnabrück` means the county and the Stadt alike and so is ambiguous. */
+/**
+ * `Bramsche` means "Bramsche, Stadt", `Halle` and `Halle (Saale)` mean "Halle (Saale), Stadt"; `Osnabrück` means the
+ * county and the Stadt alike and so is ambiguous.
+ */
 function byName(regions: readonly Region[], wanted: string): readonly Region[] {
   const name = foldText(wanted)
-  const found = regions.filter(
-    (region) => foldText(region.name) === name || foldText(region.name.replace(/[,(].*/, '')) === name,
+  const found = regions.filter((region) =>
+    [region.name, region.name.replace(/,.*/, ''), region.name.replace(/[,(].*/, '')].some(
+      (form) => foldText(form) === name,
+    ),
   )
   return found.filter((region) => !isShadow(region, found))
 }

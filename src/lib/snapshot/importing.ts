@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import { badInput } from '../errors.ts'
 import type { Delimiter } from '../input/csv.ts'
 import { decode, type Encoding, xmlEncoding } from '../input/decode.ts'
-import { type Defect, DefectLog } from '../input/defects.ts'
+import { type Defect, DefectLog, hintFor } from '../input/defects.ts'
 import { type ContentKind, recognise } from '../input/recognise.ts'
 import { type InputSource, openSources, type SourceFacts, totalBytes } from '../input/source.ts'
 import type { Store } from '../store/sqlite.ts'
@@ -28,6 +28,8 @@ export interface ImportOptions {
   readonly allowShrink?: boolean
   /** Sees every defect as it is found, e.g. to write it to a file. */
   readonly onDefect?: (defect: Defect) => void
+  /** Called when everything has been read and checked, before anything is written. */
+  readonly onChecked?: () => void
 }
 
 export interface ImportResult {
@@ -92,6 +94,7 @@ export async function runImport(
   if (options.strict === true) refuseDefects(defects)
   const former = await activeSnapshot(store, job.kind)
   if (options.allowShrink !== true) for (const name of main) refuseShrink(counts[name] ?? 0, former, name)
+  options.onChecked?.()
   const found: NewSnapshot = {
     kind: job.kind,
     createdAt: context.now().toISOString(),
@@ -120,7 +123,11 @@ async function readAll(
     })) {
       sources.push(source.facts)
       const kind = recognise(source)
-      const text = decode(source, options.encoding ?? (kind === 'xml' ? xmlEncoding(source) : undefined))
+      const text = decode(
+        source,
+        kind === 'xml' && options.encoding === undefined ? xmlEncoding(source) : undefined,
+        options.encoding,
+      )
       await job.read({ source, kind, text, delimiter: options.delimiter }, defects)
     }
   } finally {
@@ -131,28 +138,38 @@ async function readAll(
 
 function refuseEmpty(count: number, defects: DefectLog): void {
   if (count > 0) return
-  const [first] = defects.samples
+  const first = firstRejected(defects)
   throw badInput(
     'NOTHING_USABLE',
     first === undefined
       ? 'the input holds no record of this kind'
-      : `no row can be used; the first is wrong by "${first.reason}"`,
+      : `no row can be used; the first is rejected as ${first.reason}: ${JSON.stringify(first.value)}`,
     first?.place ?? {},
-    ['Look at all of them with --rejects FILE.'],
+    first === undefined
+      ? ['Check that this is the right file: every kind has its own import.']
+      : [...nextSteps(first), 'See all of them with --rejects FILE.'],
   )
 }
 
 function refuseDefects(defects: DefectLog): void {
   const { total, byReason } = defects.summary('rejected')
   if (total === 0) return
-  const first = defects.samples.find((defect) => defect.action === 'rejected')
+  const first = firstRejected(defects)
   const reasons = Object.entries(byReason).map(([reason, count]) => `${count} ${reason}`)
   throw badInput(
     'STRICT',
-    `--strict: ${total} rows cannot be used (${reasons.join(', ')}); nothing was imported`,
+    `--strict: ${total} ${total === 1 ? 'row' : 'rows'} cannot be used (${reasons.join(', ')}); nothing was imported`,
     first?.place ?? {},
-    ['See all of them with --rejects FILE.'],
+    [...nextSteps(first), 'See all of them with --rejects FILE.'],
   )
+}
+
+const firstRejected = (defects: DefectLog): Defect | undefined =>
+  defects.samples.find((defect) => defect.action === 'rejected')
+
+function nextSteps(defect: Defect | undefined): readonly string[] {
+  const hint = defect === undefined ? undefined : hintFor(defect.reason)
+  return hint === undefined ? [] : [hint]
 }
 
 function refuseShrink(count: number, former: Snapshot | undefined, name: string): void {

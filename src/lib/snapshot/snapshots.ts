@@ -107,7 +107,7 @@ export async function requireActive(store: Store, kind: SnapshotKind): Promise<S
 }
 
 /**
- * Finds a snapshot by what people write: `catalog-3`, `3`, or a negative number counted from the newest (`-1`).
+ * Finds a snapshot by what people write: `catalog-3` or `3`.
  * @throws OzgctlError 64 listing those that exist
  */
 export async function findSnapshot(store: Store, kind: SnapshotKind, reference: string): Promise<Snapshot> {

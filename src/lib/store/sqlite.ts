@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -21,13 +22,14 @@ export interface Store {
  * @throws OzgctlError STORE_NEWER, STORE_FOREIGN, STORE_DAMAGED, STORE_UNWRITABLE
  */
 export async function openStore(path: string): Promise<Store> {
+  createPrivately(path)
   return guardStore(path, async () => {
-    createPrivately(path)
     const db = new DatabaseSync(path)
     try {
-      db.exec(
-        `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF`,
-      )
+      db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA trusted_schema = OFF`)
+      // Before the first write: another application's file stays as it is, byte by byte.
+      schemaOf(db, path)
+      db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       await upgrade(db, path, MIGRATIONS)
     } catch (error) {
       db.close()
@@ -37,18 +39,70 @@ export async function openStore(path: string): Promise<Store> {
   })
 }
 
-/** Opens the store for a command that only reads; a store that does not exist yet is an empty one in memory. */
+/**
+ * Opens the store for a command that only reads. A store that does not exist yet is an empty one in memory; one that
+ * this user may not write is read as it is.
+ */
 export async function openStoreForReading(path: string): Promise<Store> {
-  if (existsSync(path)) return openStore(path)
+  if (existsSync(path)) return isWritable(path) ? openStore(path) : openReadOnly(path)
   const db = new DatabaseSync(':memory:')
   await upgrade(db, ':memory:', MIGRATIONS)
   return { db, close: () => db.close() }
 }
 
+async function openReadOnly(path: string): Promise<Store> {
+  return guardStore(path, async () => {
+    // Without a log of writes nobody writes, and SQLite need not lock what it may not touch. SQLite, wal.html §5.
+    const mode = existsSync(`${path}-wal`) ? '' : '?immutable=1'
+    const db = new DatabaseSync(`${pathToFileURL(path)}${mode}`, { readOnly: true })
+    if (schemaOf(db, path) === MIGRATIONS.length) return { db, close: () => db.close() }
+    db.close()
+    throw new OzgctlError('STORE_OLDER', `the store ${path} must be brought up to date first`, {
+      exit: EXIT.unavailable,
+      suggestions: ['Have someone who may write it run any command.'],
+    })
+  })
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function createPrivately(path: string): void {
   if (existsSync(path)) return
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  closeSync(openSync(path, 'a', 0o600))
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new OzgctlError(
+      'STORE_UNWRITABLE',
+      `the store ${path} cannot be created: ${CAUSES[code] ?? code}`,
+      {
+        exit: EXIT.output,
+        suggestions: ['Name a file in a folder you may write to with --store.'],
+      },
+    )
+  }
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  EEXIST: 'its folder is a file',
+  ENOTDIR: 'its folder is a file',
+  EACCES: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+}
+
+/** Rows that were written through this connection so far. */
+export function changesOf(store: Store): number {
+  return Number(store.db.prepare('SELECT total_changes() AS n').get()?.n)
 }
 
 /**
@@ -56,15 +110,7 @@ function createPrivately(path: string): void {
  * finds the work done.
  */
 export async function upgrade(db: DatabaseSync, path: string, migrations: readonly string[]): Promise<void> {
-  checkOwner(db, path)
-  const found = version(db)
-  if (found > migrations.length) {
-    throw new OzgctlError(
-      'STORE_NEWER',
-      `the store was written by a newer ozgctl (schema ${found}, this one knows ${migrations.length})`,
-      { exit: EXIT.unavailable, suggestions: ['Update ozgctl, or name another store with --store.'] },
-    )
-  }
+  const found = schemaOf(db, path, migrations.length)
   if (found === migrations.length) return
   if (found > 0 && path !== ':memory:') {
     const copy = `${path}.schema-${found}.bak`
@@ -72,23 +118,28 @@ export async function upgrade(db: DatabaseSync, path: string, migrations: readon
     await backup(db, copy)
   }
   transaction(db, () => {
-    for (const sql of migrations.slice(version(db))) db.exec(sql)
+    for (const sql of migrations.slice(pragma(db, 'user_version'))) db.exec(sql)
     db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${APPLICATION_ID}`)
   })
 }
 
-function checkOwner(db: DatabaseSync, path: string): void {
+/** Version of the schema, 0 for a new store. @throws OzgctlError for another application's file or a newer schema */
+function schemaOf(db: DatabaseSync, path: string, known = MIGRATIONS.length): number {
   const id = pragma(db, 'application_id')
   const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n
-  if (id === APPLICATION_ID || (id === 0 && tables === 0)) return
-  throw new OzgctlError('STORE_FOREIGN', `${path} is a database of another application`, {
-    exit: EXIT.usage,
-    suggestions: ['Name another file with --store.'],
-  })
-}
-
-function version(db: DatabaseSync): number {
-  return pragma(db, 'user_version')
+  if (id !== APPLICATION_ID && !(id === 0 && tables === 0))
+    throw new OzgctlError('STORE_FOREIGN', `${path} is a database of another application`, {
+      exit: EXIT.usage,
+      suggestions: ['Name another file with --store.'],
+    })
+  const found = pragma(db, 'user_version')
+  if (found > known)
+    throw new OzgctlError(
+      'STORE_NEWER',
+      `the store was written by a newer ozgctl (schema ${found}, this one knows ${known})`,
+      { exit: EXIT.unavailable, suggestions: ['Update ozgctl, or name another store with --store.'] },
+    )
+  return found
 }
 
 function pragma(db: DatabaseSync, name: string): number {
@@ -120,7 +171,6 @@ export async function guardStore<T>(path: string, work: () => Promise<T>): Promi
 function storeError(error: unknown, path: string): unknown {
   if (error instanceof OzgctlError || !(error instanceof Error)) return error
   const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
-  const system = 'code' in error ? error.code : undefined
   switch (code) {
     case 5:
       return new OzgctlError(
@@ -151,19 +201,6 @@ function storeError(error: unknown, path: string): unknown {
         suggestions: ['Put back a backup, or name another file with --store.'],
       })
     default:
+      return error
   }
-  if (
-    system === 'EACCES' ||
-    system === 'EROFS' ||
-    system === 'ENOTDIR' ||
-    system === 'ENOENT' ||
-    system === 'ENOSPC' ||
-    system === 'EISDIR'
-  ) {
-    return new OzgctlError('STORE_UNWRITABLE', `the store ${path} cannot be created (${system})`, {
-      exit: EXIT.output,
-      suggestions: ['Name a file in a folder you may write to with --store.'],
-    })
-  }
-  return error
 }

@@ -3,9 +3,11 @@
  * OWASP ASVS 5.0: 1.2.1 (HTML), 1.2.10 (CSV formulas), 16.4.1 (logs and terminals).
  */
 
-// C0 and C1 controls, and marks that reorder or hide text: bidi overrides, zero width, line separators, tags.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/g
+// C0 and C1 controls, and marks that reorder or hide text: soft hyphen, zero width, bidi, line separators, tags.
+const HIDDEN =
+  '\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB\\u{E0000}-\\u{E007F}'
+const UNSAFE = new RegExp(`[\\u0000-\\u001F${HIDDEN}]`, 'gu')
+const UNSAFE_IN_JSON = new RegExp(`[${HIDDEN}]`, 'gu')
 
 /** For a terminal or a log line: controls become visible escapes. */
 export function neutralTerminal(text: string): string {
@@ -13,7 +15,7 @@ export function neutralTerminal(text: string): string {
 }
 
 function visible(character: string): string {
-  const code = character.charCodeAt(0)
+  const code = character.codePointAt(0) ?? 0
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
 }
 
@@ -40,10 +42,11 @@ export function neutralMarkdown(text: string): string {
   )
 }
 
-/** For JSON on a terminal: the same document, with C1 controls and bidi marks as escapes too. */
+/** For JSON on a terminal: the same document, with C1 controls and hidden marks as escapes too. */
 export function neutralJson(json: string): string {
-  return json.replace(
-    /[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return json.replace(UNSAFE_IN_JSON, (character) =>
+    Array.from({ length: character.length }, (_, at) => jsonEscape(character.charCodeAt(at))).join(''),
   )
 }
+
+const jsonEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`

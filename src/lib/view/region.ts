@@ -2,6 +2,7 @@ import type { Level } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
 import type { RegionChange, RegionDiff, RegionRef } from '../register/diff.ts'
 import { formatNumber, type Lang } from './lang.ts'
+import { neutralTerminal } from './neutral.ts'
 import type { Cell, Column } from './table.ts'
 
 const LEVEL_NAMES: Readonly<Record<Level, Readonly<Record<Lang, string>>>> = {
@@ -124,5 +125,6 @@ export function regionText(region: Region, above: readonly Region[], lang: Lang)
     ),
   ]
   const width = Math.max(...rows.map(([label]) => label.length))
-  return `${region.name}\n${rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}\n`).join('')}`
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${neutralTerminal(value)}\n`)
+  return `${neutralTerminal(region.name)}\n${lines.join('')}`
 }

@@ -1,27 +1,27 @@
-import { badInput } from '../../errors.ts'
+import { badInput, usageError } from '../../errors.ts'
 import type { Defect, DefectLog } from '../../input/defects.ts'
 import { type CodeList, type CodeListRow, genericodeHandlers, nameColumn } from '../../input/genericode.ts'
 import type { InputSource } from '../../input/source.ts'
 import { readXml } from '../../input/xml.ts'
 import { type Ags, type Ars, agsOf, isGemeindefrei, parseAgs, parseArs } from '../../region/key.ts'
 import type { Region } from '../../region/model.ts'
-import type { RegisterPart } from './register-part.ts'
+import type { RegisterPart, RegisterRow } from './register-part.ts'
 
 const DESTATIS = 'urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:'
 
 /**
  * Reads the code lists Regionalschlüssel (ARS) and AGS of Destatis in genericode 1.0. The ARS list also holds city
  * districts of Hamburg, Bremen and Berlin, marked by a Hinweis: they are no municipalities and are counted apart.
- * @param arsOf finds the ARS of an AGS in the former register; an AGS alone does not say the Verband
- * @throws OzgctlError 65 for another code list
+ * @param arsByAgs the former register's keys; an AGS alone does not say the Verband
+ * @throws OzgctlError 65 for another code list, 64 for a list of AGS when there is no former register
  */
 export async function readRegionCodeList(
   source: InputSource,
   text: AsyncIterable<string>,
   defects: DefectLog,
-  arsOf: (ags: Ags) => Ars | undefined,
+  arsByAgs: ReadonlyMap<Ags, Ars>,
 ): Promise<RegisterPart> {
-  const regions: Region[] = []
+  const rows: RegisterRow[] = []
   let districts = 0
   await readXml(source, text, (root) =>
     genericodeHandlers(source, root, (row, list) => {
@@ -29,19 +29,30 @@ export async function readRegionCodeList(
         districts++
         return
       }
-      const region = listKind(list, source.name) === 'rs' ? fromArs(row, list) : fromAgs(row, list, arsOf)
-      if ('reason' in region) defects.add({ ...region, place: { file: source.name, line: row.line } })
-      else regions.push(region)
+      const region =
+        listKind(list, source.name, arsByAgs) === 'rs' ? fromArs(row, list) : fromAgs(row, list, arsByAgs)
+      const place = { file: source.name, line: row.line }
+      if ('reason' in region) defects.add({ ...region, place })
+      else rows.push({ region, place })
     }),
   )
   if (source.facts.records === 0)
-    throw badInput('GENERICODE_EMPTY', 'the code list holds no rows', { file: source.name })
-  return { regions, complete: false, ignored: districts > 0 ? { 'stadt-ortsteil': districts } : {} }
+    throw badInput('GENERICODE_EMPTY', 'the code list holds no rows', { file: source.name }, [
+      'Fetch the list again.',
+    ])
+  return { rows, complete: false, ignored: districts > 0 ? { 'stadt-ortsteil': districts } : {} }
 }
 
-function listKind(list: CodeList, file: string): 'rs' | 'ags' {
+function listKind(list: CodeList, file: string, former: ReadonlyMap<Ags, Ars>): 'rs' | 'ags' {
   if (list.canonicalUri === `${DESTATIS}rs`) return 'rs'
-  if (list.canonicalUri === `${DESTATIS}ags`) return 'ags'
+  if (list.canonicalUri === `${DESTATIS}ags`) {
+    if (former.size > 0) return 'ags'
+    throw usageError(
+      'REGISTER_NEEDED',
+      `${file} lists AGS, which do not say to which Verband a Gemeinde belongs`,
+      ['Import a GV100AD or a list of Regionalschlüssel first.'],
+    )
+  }
   throw badInput(
     'CODE_LIST_UNKNOWN',
     `this is the code list ${list.canonicalUri || '(unnamed)'}, not one of municipalities`,
@@ -60,11 +71,11 @@ function fromArs(row: CodeListRow, list: CodeList): Region | Rejected {
     : rejected(ars.reason, list.keyColumn, value)
 }
 
-function fromAgs(row: CodeListRow, list: CodeList, arsOf: (ags: Ags) => Ars | undefined): Region | Rejected {
+function fromAgs(row: CodeListRow, list: CodeList, arsByAgs: ReadonlyMap<Ags, Ars>): Region | Rejected {
   const value = row.cell(list.keyColumn)
   const ags = parseAgs(value)
   if (!ags.ok) return rejected(parseArs(value).ok ? 'ars-in-ags-column' : ags.reason, list.keyColumn, value)
-  const ars = arsOf(ags.value) ?? kreisfreieArs(ags.value)
+  const ars = arsByAgs.get(ags.value) ?? kreisfreieArs(ags.value)
   return ars === undefined
     ? rejected('ars-unknown', list.keyColumn, value)
     : gemeinde(ars, row.cell(nameColumn(list)))

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { findRegion } from '../../src/lib/register/lookup.ts'
+import { failure } from '../support/failure.ts'
+import { region } from '../support/region.ts'
+
+const REGISTER = [
+  region('03', 'Niedersachsen'),
+  region('03404', 'Osnabrück, Stadt', { type: 'Kreisfreie Stadt' }),
+  region('034040000', 'Osnabrück, Stadt'),
+  region('034040000000', 'Osnabrück, Stadt', { type: 'Kreisfreie Stadt' }),
+  region('03459', 'Osnabrück', { type: 'Landkreis' }),
+  region('034590014', 'Bramsche, Stadt'),
+  region('034590014014', 'Bramsche, Stadt', { type: 'Stadt' }),
+  region('034595402', 'Bersenbrück', { type: 'Samtgemeinde' }),
+  region('034595402010', 'Bersenbrück, Stadt', { type: 'Stadt' }),
+  region('034595404027', 'Neuenkirchen'),
+  region('033525407035', 'Neuenkirchen'),
+  region('150020000000', 'Halle (Saale), Stadt'),
+]
+const find = (wanted: string) => findRegion(REGISTER, wanted).key
+
+test.each([
+  ['034590014014', '034590014014'],
+  [' 034590014014 ', '034590014014'],
+  ['03459014', '034590014014'],
+  ['03459', '03459'],
+  ['034590000000', '03459'],
+  ['034040000000', '034040000000'],
+  ['03404', '03404'],
+  ['03404000', '034040000000'],
+  ['034595402', '034595402'],
+  ['034595402000', '034595402'],
+  ['Bramsche', '034590014014'],
+  ['BRAMSCHE', '034590014014'],
+  ['Bramsche, Stadt', '034590014014'],
+  ['Osnabrueck, Stadt', '034040000000'],
+  ['osnabrück stadt', '034040000000'],
+  ['Halle', '150020000000'],
+  ['Halle (Saale)', '150020000000'],
+  ['Niedersachsen', '03'],
+])('%j is %s', (wanted, key) => {
+  expect(find(wanted)).toBe(key)
+})
+
+describe('what means no region or several is told with what was probably meant', () => {
+  test.each([
+    [
+      'Osnabrück',
+      'REGION_AMBIGUOUS',
+      '"Osnabrück" can mean 2 regions',
+      ['034040000000  Osnabrück, Stadt (Kreisfreie Stadt)', '03459  Osnabrück (Landkreis)'],
+    ],
+    [
+      'Bersenbrück',
+      'REGION_AMBIGUOUS',
+      '"Bersenbrück" can mean 2 regions',
+      ['034595402  Bersenbrück (Samtgemeinde)', '034595402010  Bersenbrück, Stadt (Stadt)'],
+    ],
+    [
+      'Neuenkirchen',
+      'REGION_AMBIGUOUS',
+      '"Neuenkirchen" can mean 2 regions',
+      ['034595404027  Neuenkirchen (gemeinde)', '033525407035  Neuenkirchen (gemeinde)'],
+    ],
+    ['Bram', 'REGION_NOT_FOUND', 'no region of the register fits "Bram"', ['034590014014  Bramsche, Stadt']],
+    [
+      '3459014',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "3459014"',
+      ['Did a spreadsheet drop the leading zero? Try 03459014.'],
+    ],
+    [
+      '03460',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "03460"',
+      ['List what there is: ozgctl region list'],
+    ],
+    ['', 'REGION_NOT_FOUND', 'no region of the register fits ""', ['List what there is: ozgctl region list']],
+  ])('%j', async (wanted, code, message, suggestions) => {
+    const error = await failure(() => find(wanted))
+    expect({
+      code: error.code,
+      exit: error.exit,
+      message: error.message,
+      suggestions: error.suggestions,
+    }).toEqual({
+      code,
+      exit: 64,
+      message,
+      suggestions,
+    })
+  })
+
+  test('many candidates are cut at twenty', async () => {
+    const many = Array.from({ length: 30 }, (_, at) => region(`0345954040${10 + at}`, 'Neukirchen'))
+    const error = await failure(() => findRegion(many, 'Neukirchen'))
+    expect(error.message).toBe('"Neukirchen" can mean 30 regions')
+    expect(error.suggestions).toHaveLength(20)
+  })
+})

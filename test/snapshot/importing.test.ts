@@ -1,0 +1,178 @@
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import type { Defect } from '../../src/lib/input/defects.ts'
+import { type ImportJob, type ImportOptions, runImport } from '../../src/lib/snapshot/importing.ts'
+import { activeSnapshot, addSnapshot } from '../../src/lib/snapshot/snapshots.ts'
+import { failure } from '../support/failure.ts'
+import { temporaryFile } from '../support/folder.ts'
+import { newSnapshot } from '../support/snapshot.ts'
+import { textOf } from '../support/source.ts'
+import { temporaryStore, testContext } from '../support/store.ts'
+
+/** Imports words: each is a record, "bad" is rejected and "odd" is kept. */
+async function importWords(
+  files: readonly string[],
+  {
+    mainCount = 'words',
+    former,
+    stdin = '',
+    ...options
+  }: Partial<ImportOptions> & {
+    mainCount?: ImportJob['mainCount']
+    former?: Record<string, number>
+    stdin?: string
+  } = {},
+) {
+  const store = await temporaryStore()
+  if (former !== undefined) await addSnapshot(store, newSnapshot('offer', former), () => undefined)
+  const log: string[] = []
+  const words: string[] = []
+  const job: ImportJob = {
+    kind: 'offer',
+    mainCount,
+    read: async ({ source, kind, text }, defects) => {
+      source.facts.format = kind
+      for (const word of (await textOf(text)).split(/\s+/).filter((part) => part !== '')) {
+        const action: Defect['action'] = word === 'bad' ? 'rejected' : 'kept'
+        if (word === 'bad' || word === 'odd')
+          defects.add({
+            action,
+            reason: word,
+            place: { file: source.name, line: 1 },
+            field: 'word',
+            value: word,
+          })
+        if (word !== 'bad') words.push(word)
+      }
+    },
+    finish: async () => ({
+      counts: { words: words.length, letters: words.join('').length },
+      ignored: { blanks: 1 },
+      write: () => log.push('write'),
+    }),
+  }
+  const context = { ...testContext(), stdin: Readable.from([Buffer.from(stdin)]) }
+  const all = { files, onChecked: () => log.push('checked'), ...options }
+  try {
+    return { result: await runImport(context, store, all, job), log, error: undefined, store }
+  } catch (error) {
+    return { result: undefined, log, error: await failure(() => Promise.reject(error)), store }
+  }
+}
+
+const file = (text: string) => temporaryFile('words.txt', text)
+
+test('what was read becomes the active snapshot, with its whole record', async () => {
+  const path = temporaryFile('words.txt', 'one bad odd')
+  const { result, log, store } = await importWords([path, '-'], { stdin: '{"two"}', former: { words: 2 } })
+  expect(result?.former?.id).toBe('offer-1')
+  expect(result?.snapshot).toMatchObject({
+    id: 'offer-2',
+    active: true,
+    createdAt: '2026-11-23T12:00:00.000Z',
+    actor: 'tester',
+    counts: { words: 3 },
+    ignored: { blanks: 1 },
+    rejected: { total: 1, byReason: { bad: 1 } },
+    kept: { total: 1, byReason: { odd: 1 } },
+    sources: [
+      {
+        name: 'words.txt',
+        format: 'text',
+        encoding: 'utf-8',
+        bytes: 11,
+        sha256: 'f0def99a3cf3f60d5233518f1a05e25c86889944408782e4ed76daee849c0cb8',
+      },
+      { name: '(stdin)', format: 'json', bytes: 7 },
+    ],
+  })
+  expect(log).toEqual(['checked', 'write'])
+  expect(await activeSnapshot(store, 'offer')).toEqual(result?.snapshot)
+})
+
+test('the encoding that was chosen is used', async () => {
+  const { result } = await importWords([temporaryFile('a.txt', Buffer.from('für', 'latin1'))], {
+    encoding: 'iso-8859-1',
+  })
+  expect(result?.snapshot).toMatchObject({ counts: { letters: 3 }, sources: [{ encoding: 'iso-8859-1' }] })
+  const text = '<?xml version="1.0" encoding="x-unknown"?><a/>'
+  expect((await importWords([file(text)])).error?.code).toBe('ENCODING_UNKNOWN')
+  expect((await importWords([file(text)], { encoding: 'utf-8' })).error).toBeUndefined()
+})
+
+describe('nothing is written and nothing announced when', () => {
+  test.each([
+    ['there is no record', ' \n', {}, 'NOTHING_USABLE', 'the input holds no record of this kind'],
+    [
+      'no record can be used',
+      'bad bad',
+      {},
+      'NOTHING_USABLE',
+      'words.txt:1: no row can be used; the first is rejected as bad: "bad"',
+    ],
+    [
+      'one is rejected and --strict',
+      'one bad',
+      { strict: true },
+      'STRICT',
+      'words.txt:1: --strict: 1 row cannot be used (1 bad); nothing was imported',
+    ],
+    [
+      'several are rejected and --strict',
+      'bad one bad',
+      { strict: true },
+      'STRICT',
+      'words.txt:1: --strict: 2 rows cannot be used (2 bad); nothing was imported',
+    ],
+    [
+      'less than a tenth is left',
+      'one',
+      { former: { words: 11 } },
+      'SHRUNK',
+      'the input has 1 words, offer-1 has 11: it looks cut off; nothing was imported',
+    ],
+    ['a NUL stands in it', 'a\0b', {}, 'NUL_BYTE', 'words.txt: byte 1: a NUL byte has no place in a text'],
+  ])('%s', async (_, text, options, code, message) => {
+    const { error, log, store } = await importWords([file(text)], options)
+    expect({ code: error?.code, exit: error?.exit, message: error?.message, log }).toEqual({
+      code,
+      exit: 65,
+      message,
+      log: [],
+    })
+    expect(error?.suggestions.length).toBeGreaterThan(0)
+    expect((await activeSnapshot(store, 'offer'))?.id).toBe('former' in options ? 'offer-1' : undefined)
+  })
+})
+
+test.each([
+  ['a tenth is left', 'one', { former: { words: 10 } }],
+  ['it is meant', 'one', { former: { words: 1000 }, allowShrink: true }],
+  ['rows are only kept with a field left empty, under --strict', 'odd', { strict: true }],
+  ['one of several main counts is there', 'one', { mainCount: ['none', 'words'] }],
+])('it is imported when %s', async (_, text, options) => {
+  expect((await importWords([file(text)], options)).error).toBeUndefined()
+})
+
+test('with several main counts none may shrink', async () => {
+  const options = { mainCount: ['words', 'letters'], former: { words: 1, letters: 1000 } }
+  expect((await importWords([file('one')], options)).error?.message).toBe(
+    'the input has 3 letters, offer-1 has 1000: it looks cut off; nothing was imported',
+  )
+})
+
+test('a dry run ends before anything is written', async () => {
+  const { result, log, store } = await importWords([file('one')], { dryRun: true })
+  expect(result).toMatchObject({ dryRun: true, snapshot: { id: 'offer-1', active: false } })
+  expect(log).toEqual(['checked'])
+  expect(await activeSnapshot(store, 'offer')).toBeUndefined()
+})
+
+test('every defect is handed on, also beyond the samples', async () => {
+  const seen: string[] = []
+  const { result } = await importWords([file('one bad bad bad bad bad')], {
+    onDefect: ({ reason }) => seen.push(reason),
+  })
+  expect(seen).toHaveLength(5)
+  expect(result?.samples).toHaveLength(3)
+})

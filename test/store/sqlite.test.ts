@@ -1,0 +1,278 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+import { MIGRATIONS } from '../../src/lib/store/migrations.ts'
+import {
+  changesOf,
+  guardStore,
+  openStore,
+  openStoreForReading,
+  transaction,
+  upgrade,
+} from '../../src/lib/store/sqlite.ts'
+import { failure } from '../support/failure.ts'
+import { temporaryFile, temporaryFolder } from '../support/folder.ts'
+import { temporaryStore } from '../support/store.ts'
+
+const one = (db: DatabaseSync, sql: string) => Object.values(db.prepare(sql).get() ?? {})[0]
+const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+describe('a new store', () => {
+  test('is private, durable and ours', async () => {
+    const path = join(temporaryFolder(), 'deep', 'er', 'ozgctl.db')
+    const store = await openStore(path)
+    try {
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700)
+      expect(one(store.db, 'PRAGMA journal_mode')).toBe('wal')
+      expect(one(store.db, 'PRAGMA synchronous')).toBe(2)
+      expect(one(store.db, 'PRAGMA foreign_keys')).toBe(1)
+      expect(one(store.db, 'PRAGMA trusted_schema')).toBe(0)
+      expect(one(store.db, 'PRAGMA user_version')).toBe(MIGRATIONS.length)
+      expect(one(store.db, 'PRAGMA application_id')).toBe(0x4f5a4743)
+    } finally {
+      store.close()
+    }
+  })
+
+  test('that is only read is not created', async () => {
+    const path = join(temporaryFolder(), 'deep', 'ozgctl.db')
+    const store = await openStoreForReading(path)
+    expect(one(store.db, 'SELECT count(*) FROM snapshot')).toBe(0)
+    store.close()
+    expect(existsSync(join(path, '..'))).toBe(false)
+  })
+})
+
+test('a store opens again with what was written', async () => {
+  const path = join(temporaryFolder(), 'ozgctl.db')
+  const first = await openStore(path)
+  first.db.exec("INSERT INTO network VALUES ('local', 'a', '{}', 'k', 't', 'me')")
+  first.close()
+  const second = await openStoreForReading(path)
+  expect(one(second.db, 'SELECT account FROM network')).toBe('a')
+  second.close()
+})
+
+test('what was changed through a connection is counted; opening and reading change nothing', async () => {
+  const store = await temporaryStore()
+  expect(changesOf(store)).toBe(0)
+  store.db.exec("INSERT INTO network VALUES ('local', 'a', '{}', 'k', 't', 'me')")
+  expect(changesOf(store)).toBe(1)
+})
+
+describe('a transaction', () => {
+  test('is all or nothing', async () => {
+    const { db } = await temporaryStore()
+    const add = (account: string) =>
+      db.prepare("INSERT INTO network VALUES ('local', ?, '{}', 'k', 't', 'me')").run(account)
+    expect(transaction(db, () => add('a').changes)).toBe(1)
+    expect(() =>
+      transaction(db, () => {
+        add('b')
+        throw new Error('stop')
+      }),
+    ).toThrow('stop')
+    expect(one(db, 'SELECT count(*) FROM network')).toBe(1)
+    expect(db.isTransaction).toBe(false)
+  })
+})
+
+describe('an older schema', () => {
+  const OLD = ['CREATE TABLE a (x TEXT)']
+  const NEW = [...OLD, "ALTER TABLE a ADD COLUMN y TEXT DEFAULT 'new'"]
+
+  async function oldStore(): Promise<string> {
+    const path = join(temporaryFolder(), 'ozgctl.db')
+    const db = new DatabaseSync(path)
+    await upgrade(db, path, OLD)
+    db.exec("INSERT INTO a VALUES ('kept')")
+    db.close()
+    return path
+  }
+
+  test('is brought up to date after a backup, and the data stay', async () => {
+    const path = await oldStore()
+    const db = new DatabaseSync(path)
+    await upgrade(db, path, NEW)
+    await upgrade(db, path, NEW)
+    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept', y: 'new' }])
+    expect(one(db, 'PRAGMA user_version')).toBe(2)
+    db.close()
+    expect(readdirSync(join(path, '..'))).toEqual(['ozgctl.db', 'ozgctl.db.schema-1.bak'])
+    const backup = new DatabaseSync(`${path}.schema-1.bak`)
+    expect(backup.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept' }])
+    backup.close()
+  })
+
+  test('stays as it was when a step fails', async () => {
+    const path = await oldStore()
+    const db = new DatabaseSync(path)
+    await expect(upgrade(db, path, [...NEW, 'CREATE TABLE broken (']).then(() => 'done')).rejects.toThrow()
+    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept' }])
+    expect(one(db, 'PRAGMA user_version')).toBe(1)
+    db.close()
+  })
+})
+
+describe('a file that is no store of ours is told and left alone, byte by byte', () => {
+  async function refused(path: string) {
+    const before = sha256(path)
+    const folder = readdirSync(join(path, '..'))
+    const errors = [await failure(() => openStore(path)), await failure(() => openStoreForReading(path))]
+    expect(sha256(path)).toBe(before)
+    expect(readdirSync(join(path, '..'))).toEqual(folder)
+    expect(errors[1]?.code).toBe(errors[0]?.code)
+    expect(errors[0]?.suggestions.length).toBeGreaterThan(0)
+    return errors[0]
+  }
+
+  test('another application', async () => {
+    const path = join(temporaryFolder(), 'other.db')
+    const db = new DatabaseSync(path)
+    db.exec('CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)')
+    db.close()
+    expect(await refused(path)).toMatchObject({
+      code: 'STORE_FOREIGN',
+      exit: 64,
+      message: `${path} is a database of another application`,
+    })
+  })
+
+  test('a newer schema', async () => {
+    const path = join(temporaryFolder(), 'newer.db')
+    const store = await openStore(path)
+    store.db.exec('PRAGMA user_version = 99')
+    store.close()
+    expect(await refused(path)).toMatchObject({
+      code: 'STORE_NEWER',
+      exit: 69,
+      message: `the store was written by a newer ozgctl (schema 99, this one knows ${MIGRATIONS.length})`,
+    })
+  })
+
+  test('no database at all', async () => {
+    const path = temporaryFile('garbage.db', 'Gemeinde;Name\n'.repeat(200))
+    expect(await refused(path)).toMatchObject({ code: 'STORE_DAMAGED', exit: 1 })
+  })
+
+  test('a store that is cut off', async () => {
+    const path = join(temporaryFolder(), 'ozgctl.db')
+    ;(await openStore(path)).close()
+    const cut = temporaryFile('cut.db', readFileSync(path).subarray(0, 5000))
+    expect(await refused(cut)).toMatchObject({ code: 'STORE_DAMAGED', exit: 1 })
+  })
+})
+
+describe('a store that cannot be written is told with the way out', () => {
+  test('no folder can be made', async () => {
+    const path = join(temporaryFile('file', ''), 'ozgctl.db')
+    expect(await failure(() => openStore(path))).toMatchObject({
+      code: 'STORE_UNWRITABLE',
+      exit: 74,
+      message: `the store ${path} cannot be created: its folder is a file`,
+      suggestions: ['Name a file in a folder you may write to with --store.'],
+    })
+  })
+
+  test('a folder of that name', async () => {
+    const path = join(temporaryFolder(), 'ozgctl.db')
+    mkdirSync(path)
+    expect(await failure(() => openStore(path))).toMatchObject({ code: 'STORE_UNWRITABLE', exit: 74 })
+  })
+
+  test('errors of the work itself are not taken for those of the store', async () => {
+    const missing = () => readFileSync('/nowhere')
+    await expect(guardStore('x.db', async () => missing())).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+// The rights of files do not bind root, so an unprivileged process looks.
+describe.skipIf(process.getuid?.() !== 0)('for a user who may only read (needs root to become one)', () => {
+  const script = (path: string) => `
+    const { openStoreForReading, openStore } = await import('${new URL('../../src/lib/store/sqlite.ts', import.meta.url)}')
+    const outcome = {}
+    for (const [name, open] of Object.entries({ openStoreForReading, openStore })) {
+      try {
+        const store = await open('${path}')
+        outcome[name] = Object.values(store.db.prepare('SELECT account FROM network').get())[0]
+        store.close()
+      } catch (error) {
+        outcome[name] = [error.code, error.exit]
+      }
+    }
+    console.log(JSON.stringify(outcome))`
+
+  function asNobody(path: string): unknown {
+    const result = execFileSync(process.execPath, ['--input-type=module', '-e', script(path)], {
+      uid: 65534,
+      gid: 65534,
+      encoding: 'utf8',
+    })
+    return JSON.parse(result)
+  }
+
+  test('a store is read and not written', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'ozgctl.db')
+    const store = await openStore(path)
+    store.db.exec("INSERT INTO network VALUES ('local', 'a', '{}', 'k', 't', 'me')")
+    store.close()
+    chmodSync(folder, 0o755)
+    chmodSync(path, 0o644)
+    expect(asNobody(path)).toEqual({ openStoreForReading: 'a', openStore: ['STORE_UNWRITABLE', 74] })
+    expect(readdirSync(folder)).toEqual(['ozgctl.db'])
+  })
+
+  test('a store of an older schema asks for someone who may write', async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'ozgctl.db')
+    ;(await openStore(path)).close()
+    const db = new DatabaseSync(path)
+    db.exec('PRAGMA user_version = 0; PRAGMA journal_mode = DELETE')
+    db.close()
+    chmodSync(folder, 0o755)
+    chmodSync(path, 0o644)
+    expect(asNobody(path)).toMatchObject({ openStoreForReading: ['STORE_OLDER', 69] })
+  })
+})
+
+test('another process that writes for too long is told as a lock', async () => {
+  const path = join(temporaryFolder(), 'ozgctl.db')
+  const store = await openStore(path)
+  const other = new DatabaseSync(path)
+  other.exec('BEGIN IMMEDIATE')
+  store.db.exec('PRAGMA busy_timeout = 1')
+  const error = await failure(() => guardStore(path, async () => transaction(store.db, () => 1)))
+  expect(error).toMatchObject({
+    code: 'STORE_LOCKED',
+    exit: 5,
+    suggestions: [`See who holds it: fuser ${path}`, expect.any(String)],
+  })
+  other.close()
+  store.close()
+})
+
+test('a full disk is told, and nothing is half written', async () => {
+  const path = join(temporaryFolder(), 'ozgctl.db')
+  const store = await openStore(path)
+  const pages = Number(one(store.db, 'PRAGMA page_count'))
+  store.db.exec(`PRAGMA max_page_count = ${pages + 2}`)
+  const fill = () =>
+    transaction(store.db, () => {
+      for (let at = 0; at < 1000; at++)
+        store.db
+          .prepare("INSERT INTO network VALUES ('local', ?, ?, 'k', 't', 'me')")
+          .run(String(at), 'x'.repeat(1000))
+    })
+  expect(await failure(() => guardStore(path, async () => fill()))).toMatchObject({
+    code: 'STORE_FULL',
+    exit: 74,
+    message: `the store ${path} cannot be written (database or disk is full); nothing was changed`,
+  })
+  expect(one(store.db, 'SELECT count(*) FROM network')).toBe(0)
+  store.close()
+})

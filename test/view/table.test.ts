@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { type Column, renderCsv, renderMarkdown, renderTable } from '../../src/lib/view/table.ts'
+
+interface Row {
+  readonly name: string | null
+  readonly count: number | null
+}
+const COLUMNS: readonly Column<Row>[] = [
+  { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.name },
+  {
+    key: 'count',
+    title: { de: 'Zahl', en: 'count' },
+    value: (row) => row.count,
+    show: (value, lang) => (value === null ? '–' : `${value}${lang === 'de' ? ' Stück' : ''}`),
+  },
+  { key: 'hidden', title: { de: 'H', en: 'H' }, value: () => 'h', csvOnly: true },
+]
+const ROWS: readonly Row[] = [
+  { name: 'Bad Iburg, Stadt', count: 7 },
+  { name: '=1\u001B[2J', count: null },
+  { name: null, count: 1234 },
+]
+
+describe('a table for people', () => {
+  test('aligns text left and numbers right, in the language asked for', () => {
+    expect(renderTable(COLUMNS, ROWS, 'de', 80)).toBe(
+      [
+        'Name                    Zahl',
+        '────────────────  ──────────',
+        'Bad Iburg, Stadt     7 Stück',
+        '=1\\x1b[2J                  –',
+        '                  1234 Stück',
+        '',
+      ].join('\n'),
+    )
+    expect(renderTable(COLUMNS, ROWS, 'en', 80)).toContain('name              count\n')
+  })
+
+  test('gives way in its widest text, not below twelve characters and never in a number', () => {
+    const lines = (width: number) => renderTable(COLUMNS, ROWS, 'de', width).split('\n')
+    expect(lines(26)[2]).toBe('Bad Iburg, St…     7 Stück')
+    expect(lines(10)[2]).toBe('Bad Iburg, …     7 Stück')
+    expect(lines(10)[4]).toBe('              1234 Stück')
+  })
+
+  test('without rows is its head', () => {
+    expect(renderTable(COLUMNS, [], 'de', 80)).toBe('Name  Zahl\n────  ────\n')
+  })
+
+  test('may have its head styled', () => {
+    expect(renderTable(COLUMNS, [], 'de', 80, (text) => `<${text}>`)).toBe('<Name  Zahl>\n────  ────\n')
+  })
+})
+
+test('CSV has all columns under their keys, values untouched by language, neutral', () => {
+  expect(renderCsv(COLUMNS, ROWS)).toBe(
+    'name;count;hidden\n"Bad Iburg, Stadt";7;h\n\'=1\\x1b[2J;;h\n;1234;h\n',
+  )
+})
+
+test('Markdown has the columns of the screen, neutral', () => {
+  expect(renderMarkdown(COLUMNS, ROWS, 'en')).toBe(
+    '| name | count |\n| --- | ---: |\n| Bad Iburg, Stadt | 7 |\n| =1\\\\x1b\\[2J | – |\n|  | 1234 |\n',
+  )
+})
