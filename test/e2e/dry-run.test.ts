@@ -14,7 +14,7 @@ describe('import --dry-run', () => {
     const lines = run.stdout.trimEnd().split('\n')
     expect(run.code).toBe(0)
     expect(lines.at(0)).toBe('Probelauf: es wird nichts geschrieben')
-    expect(lines.at(-1)).toMatch(/^Probelauf, nichts geschrieben; region-1 wäre jetzt aktiv: 2 land, /)
+    expect(lines.at(-1)).toMatch(/^Probelauf, nichts geschrieben; region-1 wäre jetzt aktiv: 2 Länder, /)
     expect(existsSync(store)).toBe(false)
   })
 

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { findRegion } from '../../src/lib/register/lookup.ts'
+import type { RegionKey } from '../../src/lib/region/key.ts'
+import { findRegion, regionsIn } from '../../src/lib/register/lookup.ts'
+import { insertRegions } from '../../src/lib/register/store.ts'
+import { addSnapshot } from '../../src/lib/snapshot/snapshots.ts'
 import { failure } from '../support/failure.ts'
 import { region } from '../support/region.ts'
+import { newSnapshot } from '../support/snapshot.ts'
+import { temporaryStore } from '../support/store.ts'
 
 const REGISTER = [
   region('03', 'Niedersachsen'),
@@ -96,5 +101,22 @@ describe('what means no region or several is told with what was probably meant',
     const error = await failure(() => findRegion(many, 'Neukirchen'))
     expect(error.message).toBe('"Neukirchen" can mean 30 regions')
     expect(error.suggestions).toHaveLength(20)
+  })
+})
+
+test('regions in a region are it and those below; a region that is not there is told', async () => {
+  const store = await temporaryStore()
+  const { rowId } = await addSnapshot(store, newSnapshot('region'), (id) =>
+    insertRegions(store, id, REGISTER),
+  )
+  const keys = async (prefix: string) =>
+    (await regionsIn(store, rowId, prefix as RegionKey)).map(({ key }) => key)
+  expect(await keys('03404')).toEqual(['03404', '034040000', '034040000000'])
+  expect(await keys('')).toHaveLength(REGISTER.length)
+  expect(await failure(() => keys('03460'))).toMatchObject({
+    code: 'REGION_NOT_FOUND',
+    exit: 64,
+    message: 'the register has no region 03460',
+    suggestions: ['List what there is: ozgctl region list'],
   })
 })

@@ -56,16 +56,18 @@ const RESULT: ImportResult = {
 }
 
 test('an import for people: sources, what was wrong with samples, what is now active last', () => {
-  expect(importText(RESULT, 'de')).toBe(`a\\x1b.xml: genericode, utf-8, 11.227 records, sha256 0123456789ab…
+  expect(
+    importText(RESULT, 'de'),
+  ).toBe(`a\\x1b.xml: genericode, utf-8, 11.227 Datensätze, sha256 0123456789ab…
 1.500 × leading-zero-lost (nicht verwendbar)
     a.xml:7: SCHLUESSEL "3459014\\u001b;=1"
 1 × number-invalid (trotzdem übernommen)
     a.xml:8:3: EF9 "x"
 283 × stadt-ortsteil (gehört nicht dazu)
-region-2 ist jetzt aktiv (vorher: region-1): 10.944 gemeinde, 84.340.895 inhabitants
+region-2 ist jetzt aktiv (vorher: region-1): 10.944 Gemeinden, 84.340.895 Einwohner
 `)
   const english = importText({ ...RESULT, former: undefined }, 'en')
-  expect(english.split('\n').at(-2)).toBe('region-2 is now active: 10,944 gemeinde, 84,340,895 inhabitants')
+  expect(english.split('\n').at(-2)).toBe('region-2 is now active: 10,944 Gemeinden, 84,340,895 inhabitants')
 })
 
 test('a dry run says so in its first and its last line', () => {
@@ -114,6 +116,9 @@ test('the history names each snapshot, when, by whom, from what and how many', (
     'a\u001B.xml',
     '0123456789abcdef',
   ])
+  const counts = historyColumns.find(({ key }) => key === 'counts')
+  expect(counts?.show?.(counts.value(SNAPSHOT), 'de')).toBe('10.944 Gemeinden, 84.340.895 Einwohner')
+  expect(counts?.show?.('7 unknown', 'en')).toBe('7 unknown')
   expect(historyJson([SNAPSHOT]).snapshots).toMatchObject([
     {
       snapshot: 'region-2',

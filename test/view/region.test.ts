@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { regionDiffJson, regionDiffRows, regionJson, regionText } from '../../src/lib/view/region.ts'
+import {
+  regionColumns,
+  regionDiffColumns,
+  regionDiffJson,
+  regionDiffRows,
+  regionDiffSummary,
+  regionJson,
+  regionText,
+} from '../../src/lib/view/region.ts'
+import { renderCsv, renderMarkdown } from '../../src/lib/view/table.ts'
 import { region } from '../support/region.ts'
 
 const ref = (key: string, name: string) => ({ key, name })
@@ -59,16 +68,41 @@ test('one region with the levels above it, in both languages', () => {
   expect(regionText(giebel, above, 'de')).toBe(`Giebel\\x1b[2J\\x0aX
   ARS                 031519501501
   AGS                 03151501
-  Ebene               gemeinde (Gemeindefreies Gebiet (unbewohnt))
+  Ebene               Gemeinde (Gemeindefreies Gebiet (unbewohnt))
   Einwohner           1.234
                       gemeindefreies Gebiet, keine Gemeinde
-  Aus früherem Stand  type, inhabitants
+  Aus früherem Stand  Art, Einwohner
   Kreis               03151  Gifhorn
   Land                03  Niedersachsen
 `)
   expect(regionText(region('03', 'Niedersachsen'), [], 'en')).toBe(`Niedersachsen
   ARS          03
-  Level        land
+  Level        Land
   Inhabitants  –
 `)
+})
+
+test('people read words of their language, machines the same values in each', () => {
+  const rows = [region('031519501501', 'Giebel', { gemeindefrei: true, carriedOver: ['name', 'areaHa'] })]
+  expect(renderMarkdown(regionColumns, rows, 'de').split('\n')[2]).toBe(
+    '| 031519501501 | Gemeinde | Giebel |  | – | ja | Name, Fläche |',
+  )
+  expect(renderMarkdown(regionColumns, rows, 'en').split('\n')[2]).toBe(
+    '| 031519501501 | Gemeinde | Giebel |  | – | yes | name, area |',
+  )
+  expect(renderCsv(regionColumns, rows).split('\n')).toEqual([
+    'ars;level;ags;name;type;inhabitants;postcode;gemeindefrei;carried_over',
+    '031519501501;gemeinde;03151501;Giebel;;;;true;"name, areaHa"',
+    '',
+  ])
+  const changes = renderMarkdown(regionDiffColumns, regionDiffRows(DIFF), 'de').split('\n').slice(2, 6)
+  expect(changes.map((line) => line.split(' | ')[0])).toEqual([
+    '| neu',
+    '| aufgelöst',
+    '| neuer Schlüssel',
+    '| umbenannt',
+  ])
+  expect(regionDiffSummary('region-1', 'region-2', DIFF, 'de')).toBe(
+    'region-1 → region-2: neu: 1, aufgelöst: 1, neuer Schlüssel: 1, umbenannt: 1\n',
+  )
 })

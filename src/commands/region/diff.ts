@@ -3,7 +3,12 @@ import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { diffRegions } from '../../lib/register/diff.ts'
 import { readRegions } from '../../lib/register/store.ts'
 import { snapshotPair } from '../../lib/snapshot/snapshots.ts'
-import { regionDiffColumns, regionDiffJson, regionDiffRows } from '../../lib/view/region.ts'
+import {
+  regionDiffColumns,
+  regionDiffJson,
+  regionDiffRows,
+  regionDiffSummary,
+} from '../../lib/view/region.ts'
 
 export default class RegionDiffCommand extends BaseCommand {
   static override summary = 'Compare two snapshots of the register: added, dissolved, renamed, key changed'
@@ -24,15 +29,12 @@ export default class RegionDiffCommand extends BaseCommand {
     return this.withStore(flags, 'read', async (store) => {
       const [from, to] = await snapshotPair(store, 'region', args.from, args.to)
       const diff = diffRegions(await readRegions(store, from.rowId), await readRegions(store, to.rowId))
-      const json = regionDiffJson(from.id, to.id, diff)
-      const after = Object.entries(json.counts)
-        .map(([name, count]) => `${name}: ${count}`)
-        .join(', ')
       return this.present(flags, {
-        json,
+        json: regionDiffJson(from.id, to.id, diff),
         columns: regionDiffColumns,
         rows: regionDiffRows(diff),
-        after: `${from.id} → ${to.id}: ${after}\n`,
+        after: regionDiffSummary(from.id, to.id, diff, flags.lang),
+        empty: regionDiffSummary(from.id, to.id, diff, flags.lang),
       })
     })
   }

@@ -1,7 +1,9 @@
 import { usageError } from '../errors.ts'
-import { isOwnVerband, levelOf, parseAgs, parseRegionKey } from '../region/key.ts'
+import { isOwnVerband, levelOf, parseAgs, parseRegionKey, type RegionKey } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
+import type { Store } from '../store/sqlite.ts'
 import { foldText } from '../text.ts'
+import { readRegions } from './store.ts'
 
 /**
  * Finds one region by ARS or prefix, AGS or name. A name must be meant for one region only: authorities that are
@@ -33,6 +35,23 @@ export function findRegion(regions: readonly Region[], wanted: string): Region {
     )
   }
   return first
+}
+
+/**
+ * Regions in a region, itself included, in the order of their keys.
+ * @throws OzgctlError 64 when the register has nothing there: a mistyped key must not pass for an empty list
+ */
+export async function regionsIn(
+  store: Store,
+  snapshot: number,
+  prefix: RegionKey,
+): Promise<readonly Region[]> {
+  const regions = await readRegions(store, snapshot, prefix)
+  if (regions.length === 0)
+    throw usageError('REGION_NOT_FOUND', `the register has no region ${prefix}`, [
+      'List what there is: ozgctl region list',
+    ])
+  return regions
 }
 
 /** `034040000000` is a Gemeinde of the register; `034590000000` is none and means the county. */

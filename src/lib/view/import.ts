@@ -24,6 +24,7 @@ export function importJson({ snapshot, former, dryRun }: ImportResult) {
 const WORDS = {
   rejected: { de: 'nicht verwendbar', en: 'rejected' },
   kept: { de: 'trotzdem übernommen', en: 'kept all the same' },
+  records: { de: 'Datensätze', en: 'records' },
   ignored: { de: 'gehört nicht dazu', en: 'not part of it' },
   active: { de: 'ist jetzt aktiv', en: 'is now active' },
   before: { de: 'vorher', en: 'before' },
@@ -32,11 +33,29 @@ const WORDS = {
   wouldBeActive: { de: 'wäre jetzt aktiv', en: 'would now be active' },
 } as const
 
+/** What a snapshot counts, in words; terms of art are the same in both languages. */
+const COUNT_NAMES: Readonly<Record<string, Readonly<Record<Lang, string>>>> = {
+  land: { de: 'Länder', en: 'Länder' },
+  bezirk: { de: 'Bezirke', en: 'Bezirke' },
+  kreis: { de: 'Kreise', en: 'Kreise' },
+  verband: { de: 'Verbände', en: 'Verbände' },
+  gemeinde: { de: 'Gemeinden', en: 'Gemeinden' },
+  gemeindefrei: { de: 'davon gemeindefrei', en: 'of them gemeindefrei' },
+  inhabitants: { de: 'Einwohner', en: 'inhabitants' },
+  ozgLeistungen: { de: 'OZG-Leistungen', en: 'OZG-Leistungen' },
+  leistungen: { de: 'Leistungen', en: 'Leistungen' },
+  offers: { de: 'Angebote', en: 'offers' },
+  regions: { de: 'Gebiete', en: 'regions' },
+}
+
+const countText = (name: string, count: number, lang: Lang): string =>
+  `${formatNumber(count, lang)} ${COUNT_NAMES[name]?.[lang] ?? name}`
+
 /** Summary of an import for people: sources, what was wrong with samples, counts; the snapshot last. */
 export function importText({ snapshot, former, dryRun, samples }: ImportResult, lang: Lang): string {
   const lines = snapshot.sources.map(
     (source) =>
-      `${neutralTerminal(source.name)}: ${source.format}, ${source.encoding}, ${formatNumber(source.records, lang)} records, sha256 ${source.sha256.slice(0, 12)}…`,
+      `${neutralTerminal(source.name)}: ${source.format}, ${source.encoding}, ${formatNumber(source.records, lang)} ${WORDS.records[lang]}, sha256 ${source.sha256.slice(0, 12)}…`,
   )
   for (const action of ['rejected', 'kept'] as const) {
     for (const [reason, count] of Object.entries(snapshot[action].byReason)) {
@@ -50,9 +69,7 @@ export function importText({ snapshot, former, dryRun, samples }: ImportResult, 
   }
   for (const [kind, count] of Object.entries(snapshot.ignored))
     lines.push(`${formatNumber(count, lang)} × ${kind} (${WORDS.ignored[lang]})`)
-  const counts = Object.entries(snapshot.counts).map(
-    ([name, count]) => `${formatNumber(count, lang)} ${name}`,
-  )
+  const counts = Object.entries(snapshot.counts).map(([name, count]) => countText(name, count, lang))
   const since = former === undefined ? '' : ` (${WORDS.before[lang]}: ${former.id})`
   const result = dryRun
     ? `${WORDS.wouldBe[lang]} ${snapshot.id} ${WORDS.wouldBeActive[lang]}`
@@ -95,6 +112,8 @@ export const historyColumns: readonly Column<Snapshot>[] = [
       Object.entries(row.counts)
         .map(([name, count]) => `${count} ${name}`)
         .join(', '),
+    show: (value, lang) =>
+      String(value).replace(/(\d+) (\w+)/g, (_, count, name) => countText(name, Number(count), lang)),
   },
   { key: 'rejected', title: { de: 'abgewiesen', en: 'rejected' }, value: (row) => row.rejected.total },
   {

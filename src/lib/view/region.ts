@@ -19,7 +19,12 @@ export const showNumber = (value: Cell, lang: Lang): string =>
 
 export const regionColumns: readonly Column<Region>[] = [
   { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.key },
-  { key: 'level', title: { de: 'Ebene', en: 'level' }, value: (row) => row.level },
+  {
+    key: 'level',
+    title: { de: 'Ebene', en: 'level' },
+    value: (row) => row.level,
+    show: (value, lang) => LEVEL_NAMES[value as Level][lang],
+  },
   { key: 'ags', title: { de: 'AGS', en: 'AGS' }, value: (row) => row.ags, csvOnly: true },
   { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.name },
   { key: 'type', title: { de: 'Art', en: 'type' }, value: (row) => row.type },
@@ -33,14 +38,28 @@ export const regionColumns: readonly Column<Region>[] = [
   {
     key: 'gemeindefrei',
     title: { de: 'gemeindefrei', en: 'gemeindefrei' },
-    value: (row) => (row.gemeindefrei ? 'ja' : ''),
+    value: (row) => String(row.gemeindefrei),
+    show: (value, lang) => (value === 'true' ? { de: 'ja', en: 'yes' }[lang] : ''),
   },
   {
     key: 'carried_over',
     title: { de: 'aus früherem Stand', en: 'carried over' },
     value: (row) => row.carriedOver.join(', '),
+    show: (value, lang) => fieldNames(String(value).split(', '), lang),
   },
 ]
+
+const FIELD_NAMES: Readonly<Record<string, Readonly<Record<Lang, string>>>> = {
+  name: { de: 'Name', en: 'name' },
+  type: { de: 'Art', en: 'type' },
+  inhabitants: { de: 'Einwohner', en: 'inhabitants' },
+  areaHa: { de: 'Fläche', en: 'area' },
+  postcode: { de: 'PLZ', en: 'post code' },
+  seat: { de: 'Sitz', en: 'seat' },
+}
+
+const fieldNames = (fields: readonly string[], lang: Lang): string =>
+  fields.map((field) => FIELD_NAMES[field]?.[lang] ?? field).join(', ')
 
 /** A region as JSON shows it. */
 export function regionJson(region: Region) {
@@ -48,10 +67,22 @@ export function regionJson(region: Region) {
   return { ars: key, ...rest }
 }
 
-type Change = { readonly change: string; readonly from: RegionRef | null; readonly to: RegionRef | null }
+const CHANGE_NAMES = {
+  added: { de: 'neu', en: 'added' },
+  dissolved: { de: 'aufgelöst', en: 'dissolved' },
+  'key-changed': { de: 'neuer Schlüssel', en: 'key changed' },
+  renamed: { de: 'umbenannt', en: 'renamed' },
+} as const
+type ChangeName = keyof typeof CHANGE_NAMES
+type Change = { readonly change: ChangeName; readonly from: RegionRef | null; readonly to: RegionRef | null }
 
 export const regionDiffColumns: readonly Column<Change>[] = [
-  { key: 'change', title: { de: 'Änderung', en: 'change' }, value: (row) => row.change },
+  {
+    key: 'change',
+    title: { de: 'Änderung', en: 'change' },
+    value: (row) => row.change,
+    show: (value, lang) => CHANGE_NAMES[value as ChangeName][lang],
+  },
   { key: 'from_ars', title: { de: 'ARS vorher', en: 'ARS before' }, value: (row) => row.from?.key ?? null },
   {
     key: 'from_name',
@@ -63,14 +94,26 @@ export const regionDiffColumns: readonly Column<Change>[] = [
 ]
 
 export function regionDiffRows(diff: RegionDiff): readonly Change[] {
-  const changed = (change: string, list: readonly RegionChange[]): Change[] =>
+  const changed = (change: ChangeName, list: readonly RegionChange[]): Change[] =>
     list.map((item) => ({ change, ...item }))
   return [
-    ...diff.added.map((to) => ({ change: 'added', from: null, to })),
-    ...diff.dissolved.map((from) => ({ change: 'dissolved', from, to: null })),
+    ...diff.added.map((to) => ({ change: 'added' as const, from: null, to })),
+    ...diff.dissolved.map((from) => ({ change: 'dissolved' as const, from, to: null })),
     ...changed('key-changed', diff.keyChanged),
     ...changed('renamed', diff.renamed),
   ]
+}
+
+/** The last line of `region diff`: how many of each. */
+export function regionDiffSummary(from: string, to: string, diff: RegionDiff, lang: Lang): string {
+  const counts = [
+    [diff.added, 'added'],
+    [diff.dissolved, 'dissolved'],
+    [diff.keyChanged, 'key-changed'],
+    [diff.renamed, 'renamed'],
+  ] as const
+  const parts = counts.map(([list, name]) => `${CHANGE_NAMES[name][lang]}: ${list.length}`)
+  return `${from} → ${to}: ${parts.join(', ')}\n`
 }
 
 const ref = (item: RegionRef) => ({ ars: item.key, name: item.name })
@@ -100,7 +143,10 @@ export function regionText(region: Region, above: readonly Region[], lang: Lang)
   const rows: [string, string][] = [
     ['ARS', region.key],
     ...(region.ags === null ? [] : [['AGS', region.ags] as [string, string]]),
-    [lang === 'de' ? 'Ebene' : 'Level', region.level + (region.type === null ? '' : ` (${region.type})`)],
+    [
+      lang === 'de' ? 'Ebene' : 'Level',
+      LEVEL_NAMES[region.level][lang] + (region.type === null ? '' : ` (${region.type})`),
+    ],
     [lang === 'de' ? 'Einwohner' : 'Inhabitants', showNumber(region.inhabitants, lang)],
     ...(region.gemeindefrei
       ? [
@@ -114,7 +160,7 @@ export function regionText(region: Region, above: readonly Region[], lang: Lang)
       : []),
     ...(region.carriedOver.length > 0
       ? [
-          [lang === 'de' ? 'Aus früherem Stand' : 'Carried over', region.carriedOver.join(', ')] as [
+          [lang === 'de' ? 'Aus früherem Stand' : 'Carried over', fieldNames(region.carriedOver, lang)] as [
             string,
             string,
           ],
