@@ -148,6 +148,17 @@ test('a write without an answer is read back', async () => {
   ])
 })
 
+test('so is a delete without an answer', async () => {
+  const portal = await newPortal()
+  await applyPlan(portal, await planFor(portal, [BRAMSCHE, MELLE]))
+  const line = behindBadLine(portal, () => 'after')
+  expect(outcomesOf(await applyPlan(line, await planFor(portal, [MELLE])))).toEqual(['delete done'])
+  const dead = behindBadLine(portal, () => 'before')
+  expect(outcomesOf(await applyPlan(dead, await planFor(portal, [])))).toEqual([
+    'delete failed the connection was cut',
+  ])
+})
+
 test('a portal that gives up half-way: what was done is counted and stays', async () => {
   const portal = await newPortal()
   let calls = 0

@@ -147,6 +147,14 @@ test('no move onto a tenant that is there already', () => {
   expect(both).toMatchObject({ tenants: [], unchanged: 1, leftAlone: [{ slug: 'alt' }] })
 })
 
+test('a Gemeinde with a new key that the file does not name, or names beside the former one, does not move', () => {
+  const given = { tenants: [HANAU], formerKeys: KEYS }
+  expect(plan(manifest([]), given)).toMatchObject({ tenants: [], leftAlone: [HANAU] })
+  const both = plan(manifest([HANAU, { ...HANAU_2026, slug: 'neu' }]), given)
+  expect(both.tenants.map((change) => change.kind)).toEqual(['create'])
+  expect(both.unchanged).toBe(1)
+})
+
 const STADT: Network = { account: 'stadt', name: 'Stadt', anchor: '034040000000' }
 const STRANGER: Tenant = { ...MELLE, account: 'stadt' }
 

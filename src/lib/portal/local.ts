@@ -73,7 +73,10 @@ export class LocalPortal implements PortalDriver {
         const taken = this.#namesTwice()
         this.#db.exec(taken.length === 0 ? 'RELEASE batch' : 'ROLLBACK TO batch')
         if (taken.length === 0) return outcomes
-        for (const [write, name] of this.#claimants(batch, taken))
+        const allowed = batch.filter((write) => !refused.has(write))
+        const claimants = this.#claimants(allowed, taken)
+        if (claimants.length === 0) throw new Error(`names of two tenants: ${taken.join(', ')}`)
+        for (const [write, name] of claimants)
           refused.set(write, { kind: 'refused', reason: `another tenant has the ${name.replace('/', ' ')}` })
       }
     })
