@@ -14,6 +14,8 @@ const texts = fc.oneof(
     '~',
     '0x1F',
     '1e3',
+    'E0',
+    'e1.5',
     '034590014014',
     '.inf',
     '',
@@ -32,19 +34,27 @@ test.each(['1.1', '1.2'] as const)('any text survives YAML %s, alone and in a li
         b: [text],
       })
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   )
 })
 
 test('names stay readable, keys and controls are quoted', () => {
   expect(
-    ['Bad Essen', 'Frankfurt (Oder)', 'b-1.example.de', 'Lübbenau/Spreewald', '03459', 'No', 'a\u202Eb'].map(
-      yamlText,
-    ),
+    [
+      'Bad Essen',
+      'Frankfurt (Oder)',
+      'b-1.de',
+      'bb-1.de',
+      'Lübbenau/Spreewald',
+      '03459',
+      'No',
+      'a\u202Eb',
+    ].map(yamlText),
   ).toEqual([
     'Bad Essen',
     'Frankfurt (Oder)',
-    'b-1.example.de',
+    '"b-1.de"',
+    'bb-1.de',
     'Lübbenau/Spreewald',
     '"03459"',
     '"No"',

@@ -87,11 +87,12 @@ function describe({ name, type, inhabitants }: Region, word: string, lang: Lang)
   return `${name}${facts === '' ? '' : ` (${facts})`}`.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
 }
 
-const RESERVED = /^(true|false|null|yes|no|on|off|y|n)$/i
+const RESERVED = /^(true|false|null|yes|no|on|off)$/i
 
 /** A text as it can stand in YAML 1.1 and 1.2: plain where it looks like a name, else in double quotes. */
 export function yamlText(text: string): string {
-  const plain = /^\p{L}[\p{L}\p{N}.()/-]*( [\p{L}\p{N}.()/-]+)*$/u.test(text) && !RESERVED.test(text)
+  // Two letters first: there are readers of YAML 1.1 that take E0 for a number and y for true.
+  const plain = /^\p{L}{2}[\p{L}\p{N}.()/-]*( [\p{L}\p{N}.()/-]+)*$/u.test(text) && !RESERVED.test(text)
   return plain ? text : neutralJson(JSON.stringify(text))
 }
 
