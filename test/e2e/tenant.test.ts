@@ -58,11 +58,11 @@ test('from the register to the portal and back to no changes', async () => {
   const again = await run('tenant', 'apply', '-f', 'network.yaml')
   expect(again).toMatchObject({
     code: 0,
-    stdout: 'Keine Änderungen: 39 Mandanten sind, wie die Datei sie will.\n',
+    stdout: 'Keine Änderungen: 39 Mandanten geprüft\n',
     stderr: '',
   })
   const none = await run('tenant', 'plan', '-f', 'network.yaml', '--detailed-exitcode', '--lang', 'en')
-  expect(none).toMatchObject({ code: 0, stdout: 'No changes: 39 tenants are as the file wants them.\n' })
+  expect(none).toMatchObject({ code: 0, stdout: 'No changes: 39 tenants checked\n' })
 
   const list = await json('tenant', 'list', '--in', '034595402')
   expect(schemaErrors('tenant-list', list.json)).toEqual([])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Kept } from '../../src/lib/portal/driver.ts'
 import type { Tenant } from '../../src/lib/portal/model.ts'
 import type { ApplyResult } from '../../src/lib/tenant/apply.ts'
 import type { Plan } from '../../src/lib/tenant/plan.ts'
@@ -10,6 +11,8 @@ import {
   planHint,
   planSummary,
   planTable,
+  tenantListColumns,
+  tenantsSummary,
 } from '../../src/lib/view/tenant.ts'
 import { BRAMSCHE, MELLE, NETWORK } from '../support/tenant.ts'
 
@@ -73,10 +76,8 @@ test('the last line of a plan is the command that does it', () => {
   expect(planHint(PLAN, { files: ['network.yaml', "it's.yaml"], maxDelete: 2 }, 'de')).toBe(
     "Ausführen mit: ozgctl tenant apply -f network.yaml -f 'it'\\''s.yaml' --max-delete 2\n",
   )
-  expect(planHint(NOTHING, { files: ['x'], maxDelete: 0 }, 'en')).toBe(
-    'No changes: 1,200 tenants are as the file wants them.\n',
-  )
-  expect(noChanges(NOTHING, 'de')).toBe('Keine Änderungen: 1.200 Mandanten sind, wie die Datei sie will.\n')
+  expect(planHint(NOTHING, { files: ['x'], maxDelete: 0 }, 'en')).toBe('No changes: 1,200 tenants checked\n')
+  expect(noChanges(NOTHING, 'de')).toBe('Keine Änderungen: 1.200 Mandanten geprüft\n')
 })
 
 test('an apply ends with failures by cause and the totals', () => {
@@ -99,5 +100,35 @@ test('an apply ends with failures by cause and the totals', () => {
   const { columns, rows } = applyTable(result)
   expect(renderTable(columns, rows.slice(0, 2), 'en', 200).split('\n')[3]).toBe(
     'done            create          034590014014  Bramsche                          bramsche.example',
+  )
+})
+
+const kept = (value: Tenant): Kept<Tenant> => ({
+  value,
+  version: 'v',
+  changedAt: '2026-11-23T12:00:00Z',
+  changedBy: 'me@here',
+})
+
+test('a list names its network once, and each where there are several', () => {
+  const stadt = { account: 'stadt', name: 'Stadt\u0007', anchor: '034040000000' }
+  const rows = [kept({ ...BRAMSCHE, state: 'suspended' }), kept({ ...MELLE, account: 'stadt' })]
+  expect(renderTable(tenantListColumns([NETWORK]), rows, 'de', 80)).toBe(
+    `ARS           Name      Zustand      Kurzname  Adressen          Module
+────────────  ────────  ───────────  ────────  ────────────────  ──────────
+034590014014  Bramsche  stillgelegt  bramsche  bramsche.example  OR-Connect
+034590024024  Melle     aktiv        melle     melle.example     OR-Connect
+`,
+  )
+  expect(renderTable(tenantListColumns([NETWORK, stadt]), rows, 'en', 99).split('\n')[2]).toMatch(/ lkos$/)
+  expect(renderCsv(tenantListColumns([NETWORK]), rows).split('\n')[1]).toBe(
+    '034590014014;Bramsche;suspended;bramsche;bramsche.example;OR-Connect;lkos;2026-11-23T12:00:00Z;me@here',
+  )
+  expect(tenantsSummary([NETWORK], rows, 'de')).toBe(
+    'Landkreis Osnabrück: 2 Mandanten, 1 aktiv, 1 stillgelegt\n',
+  )
+  expect(tenantsSummary([stadt], rows.slice(1), 'en')).toBe('Stadt\\x07: 1 tenant, 1 active\n')
+  expect(tenantsSummary([NETWORK, stadt], rows, 'de')).toBe(
+    '2 Netzwerke: 2 Mandanten, 1 aktiv, 1 stillgelegt\n',
   )
 })

@@ -1,7 +1,7 @@
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { regionFlag } from '../../flags.ts'
 import { listTenants } from '../../lib/tenant/provision.ts'
-import { noTenants, tenantColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
+import { noTenants, tenantListColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
 
 export default class TenantList extends BaseCommand {
   static override summary = 'List the tenants of the portal'
@@ -20,9 +20,9 @@ export default class TenantList extends BaseCommand {
       const { portal, networks, tenants } = await listTenants(context, store, flags.in ?? '')
       return this.present(flags, {
         json: tenantsJson(portal, networks, tenants),
-        columns: tenantColumns,
+        columns: tenantListColumns(networks),
         rows: tenants,
-        after: tenantsSummary(tenants, flags.lang),
+        after: tenantsSummary(networks, tenants, flags.lang),
         empty: noTenants(flags.lang),
       })
     })

@@ -49,15 +49,14 @@ async function prepare(context: Context, store: Store, options: ProvisionOptions
   return { driver, plan: planTenants(manifest, portal, { maxDelete: options.maxDelete, formerKeys }) }
 }
 
-/** What the local portal has. @param prefix keeps tenants in one region */
+/** What the local portal has in one region, and the networks of that. @param prefix key of the region; empty for all */
 export async function listTenants(context: Context, store: Store, prefix: string) {
   const driver = openPortal('local', store, context)
-  const { networks, tenants } = await readPortal(driver)
-  return {
-    portal: driver.portal,
-    networks: networks.map((network) => network.value),
-    tenants: tenants.filter((tenant) => tenant.value.ars.startsWith(prefix)),
-  }
+  const portal = await readPortal(driver)
+  const tenants = portal.tenants.filter((tenant) => tenant.value.ars.startsWith(prefix))
+  const accounts = new Set(tenants.map((tenant) => tenant.value.account))
+  const networks = portal.networks.map((network) => network.value)
+  return { portal: driver.portal, networks: networks.filter(({ account }) => accounts.has(account)), tenants }
 }
 
 /** The driver of the portal that a manifest names. */

@@ -178,11 +178,13 @@ const networkWord = (count: number, lang: Lang): string =>
 
 /** What a plan says instead of a table when there is nothing to do. */
 export function noChanges(plan: Plan, lang: Lang): string {
-  const count = formatNumber(plan.unchanged, lang)
-  return {
-    de: `Keine Änderungen: ${count} Mandanten sind, wie die Datei sie will.\n`,
-    en: `No changes: ${count} tenants are as the file wants them.\n`,
-  }[lang]
+  const tenants = tenantCount(plan.unchanged, lang)
+  return { de: `Keine Änderungen: ${tenants} geprüft\n`, en: `No changes: ${tenants} checked\n` }[lang]
+}
+
+function tenantCount(count: number, lang: Lang): string {
+  const word = { de: count === 1 ? 'Mandant' : 'Mandanten', en: count === 1 ? 'tenant' : 'tenants' }[lang]
+  return `${formatNumber(count, lang)} ${word}`
 }
 
 /** The last line of a plan: how to go on. @param asked what the apply needs, too */
@@ -275,7 +277,7 @@ function tenantChangeJson(change: TenantChange) {
   return { action: kind, ars: tenant.ars, formerArs, tenant, fields: 'fields' in change ? change.fields : [] }
 }
 
-export const tenantColumns: readonly Column<Kept<Tenant>>[] = [
+const tenantColumns: readonly Column<Kept<Tenant>>[] = [
   { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.value.ars },
   { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.value.name },
   {
@@ -298,6 +300,13 @@ export const tenantColumns: readonly Column<Kept<Tenant>>[] = [
   { key: 'changed_by', title: { de: 'von', en: 'by' }, value: (row) => row.changedBy, csvOnly: true },
 ]
 
+/** Columns of a list; on the screen without the network where there is only one: the last line names it. */
+export function tenantListColumns(networks: readonly Network[]): readonly Column<Kept<Tenant>>[] {
+  return tenantColumns.map((column) =>
+    column.key === 'account' && networks.length < 2 ? { ...column, csvOnly: true } : column,
+  )
+}
+
 /** `list --json`. */
 export function tenantsJson(portal: string, networks: readonly Network[], tenants: readonly Kept<Tenant>[]) {
   return {
@@ -317,13 +326,21 @@ export function noTenants(lang: Lang): string {
 }
 
 /** The last line of a list. */
-export function tenantsSummary(tenants: readonly Kept<Tenant>[], lang: Lang): string {
+export function tenantsSummary(
+  networks: readonly Network[],
+  tenants: readonly Kept<Tenant>[],
+  lang: Lang,
+): string {
   const suspended = tenants.filter(({ value }) => value.state === 'suspended').length
-  const all = formatNumber(tenants.length, lang)
-  const active = formatNumber(tenants.length - suspended, lang)
-  const rest = suspended > 0 ? `, ${formatNumber(suspended, lang)} ${STATES.suspended[lang]}` : ''
-  return {
-    de: `${all} Mandanten: ${active} aktiv${rest}\n`,
-    en: `${all} tenants: ${active} active${rest}\n`,
-  }[lang]
+  const number = (count: number): string => formatNumber(count, lang)
+  const [network, second] = networks
+  const whose =
+    network === undefined || second !== undefined
+      ? `${number(networks.length)} ${networkWord(networks.length, lang)}`
+      : neutralTerminal(network.name)
+  const states = [
+    `${number(tenants.length - suspended)} ${STATES.active[lang]}`,
+    ...(suspended > 0 ? [`${number(suspended)} ${STATES.suspended[lang]}`] : []),
+  ].join(', ')
+  return `${whose}: ${tenantCount(tenants.length, lang)}, ${states}\n`
 }
