@@ -36,12 +36,12 @@ export function provisionOptions(flags: ManifestFlags) {
   return { files, maxDelete: flags['max-delete'] }
 }
 
-/** A flag that names a domain. */
+/** A flag that names a domain; it has room for a label before it. */
 export const domainFlag = Flags.custom<string>({
   helpValue: 'DOMAIN',
   parse: async (input) => {
     const domain = input.toLowerCase()
-    if (isHostName(domain)) return domain
+    if (isHostName(`${'x'.repeat(63)}.${domain}`) && domain.includes('.')) return domain
     throw usageError('DOMAIN_INVALID', `"${input}" is no domain`, ['A domain is like portal.example.de.'])
   },
 })

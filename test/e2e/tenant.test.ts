@@ -217,6 +217,8 @@ describe('seed', () => {
   test.each([
     [['--in', '3459'], 'Try 03459.'],
     [['--in', '03459', '--domain', 'https://x'], 'A domain is like portal.example.de.'],
+    [['--in', '03459', '--domain', 'localhost'], 'A domain is like portal.example.de.'],
+    [['--in', '03459', '--domain', `${'long.'.repeat(45)}de`], 'A domain is like portal.example.de.'],
     [['--in', '05'], 'ozgctl region list'],
     [[], '--help'],
   ])('seed %j is a wrong call', async (args, hint) => {

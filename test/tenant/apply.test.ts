@@ -93,7 +93,7 @@ test('two applies that want different things: the first wins, the second says so
   ])
   await applyPlan(portal, await planFor(portal, [{ ...BRAMSCHE, name: 'fast' }, MELLE]))
   expect(outcomesOf(await applyPlan(portal, slow))).toEqual([
-    'change failed somebody else changed it at the same time',
+    'change failed somebody else changed it at the same time: plan again',
     'change done',
   ])
   expect((await tenantsOf(portal)).map((tenant) => tenant.name)).toEqual(['fast', 'slow'])

@@ -65,6 +65,18 @@ test('what is no region of the register is refused', async () => {
   })
 })
 
+test.each([
+  ['', 'is empty'],
+  ['!!!', 'has no letter for an address'],
+  ['a\u001b[31m', 'holds control characters or invisible marks'],
+  ['x'.repeat(201), 'is longer than 200 characters'],
+])('the name %j is refused before anything is written', async (name, what) => {
+  await expect(seed('03459', { name })).rejects.toMatchObject({
+    exit: 64,
+    message: `the name of the network ${what}`,
+  })
+})
+
 const region = (regionKey: string, name: string, more: Partial<Region> = {}): Region => ({
   key: regionKey,
   level: 'gemeinde',

@@ -98,7 +98,7 @@ async function settle(
     case 'conflict':
       return (await isAsWanted(driver, write))
         ? { outcome: 'already', reason: null }
-        : { outcome: 'failed', reason: 'somebody else changed it at the same time' }
+        : { outcome: 'failed', reason: 'somebody else changed it at the same time: plan again' }
     case 'unknown':
       return (await isAsWanted(driver, write))
         ? { outcome: 'done', reason: null }

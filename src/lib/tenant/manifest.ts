@@ -5,7 +5,7 @@ import { parseYaml } from '../input/yaml.ts'
 import { MODULES, type Network, TENANT_STATES, type Tenant, type TenantState } from '../portal/model.ts'
 import { closest } from '../text.ts'
 import { Fields, type Placed } from './fields.ts'
-import { isHostName, isLabel } from './names.ts'
+import { isHostName, isLabel, nameProblem } from './names.ts'
 import type { RegionAnswer, TenantRegions } from './regions.ts'
 
 /** What one or several manifests want a portal to be. */
@@ -37,8 +37,6 @@ const FIELDS = ['schemaVersion', 'portal', 'network', 'defaults', 'tenants'] as 
 const NETWORK_FIELDS = ['account', 'name', 'anchor'] as const
 const DEFAULT_FIELDS = ['modules', 'state'] as const
 const TENANT_FIELDS = ['ars', 'slug', 'name', 'hosts', 'modules', 'state'] as const
-
-const MAX_NAME = 200
 
 /**
  * Reads manifests that describe one portal together.
@@ -219,16 +217,9 @@ function readLabel(found: Placed<string> | undefined, problems: Problem[]): stri
 
 function readName(found: Placed<string> | undefined, problems: Problem[]): string {
   if (found === undefined) return ''
-  const { value } = found
-  if (value.trim() !== '' && value.length <= MAX_NAME && !/[\p{C}\p{Zl}\p{Zp}]/u.test(value)) return value
-  const what =
-    value.trim() === ''
-      ? 'is empty'
-      : value.length > MAX_NAME
-        ? `is longer than ${MAX_NAME} characters`
-        : 'holds control characters or invisible marks'
-  problems.push(problem('name-invalid', found, what))
-  return ''
+  const what = nameProblem(found.value)
+  if (what !== undefined) problems.push(problem('name-invalid', found, what))
+  return found.value
 }
 
 function readHost(found: Placed<string>, problems: Problem[]): string {

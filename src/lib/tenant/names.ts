@@ -14,6 +14,15 @@ export function isHostName(text: string): boolean {
   return text.length <= MAX_HOST && labels.length > 1 && labels.every(isLabel)
 }
 
+const MAX_NAME = 200
+
+/** What is wrong with a name for people; nothing when it can be used. */
+export function nameProblem(text: string): string | undefined {
+  if (text.trim() === '') return 'is empty'
+  if (text.length > MAX_NAME) return `is longer than ${MAX_NAME} characters`
+  return /[\p{C}\p{Zl}\p{Zp}]/u.test(text) ? 'holds control characters or invisible marks' : undefined
+}
+
 /** A label made of a name: ä as ae, ß as ss, Sorbian ł as l, other accents dropped, hyphens for all that is no letter. */
 export function slugOf(name: string): string {
   const ascii = foldText(name.replace(/[łŁ]/g, 'l')).replace(/[^a-z0-9]+/g, '-')

@@ -6,7 +6,7 @@ import { readRegions } from '../register/store.ts'
 import { requireActive } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
 import { PORTALS } from './manifest.ts'
-import { cutLabel, MAX_LABEL, slugOf } from './names.ts'
+import { cutLabel, MAX_LABEL, nameProblem, slugOf } from './names.ts'
 import { regionFinder } from './regions.ts'
 
 /** A manifest to begin with: everything a network of this region would have, for a person to review. */
@@ -40,6 +40,7 @@ export async function seedFromRegister(
   key: RegionKey,
   options: SeedOptions,
 ): Promise<{ readonly seed: Seed; readonly snapshot: string }> {
+  if (options.name !== undefined) refuseName(options.name)
   const snapshot = await requireActive(store, 'region')
   const regions = await readRegions(store, snapshot.rowId, key)
   const anchor = regionFinder(regions)(key)
@@ -51,6 +52,11 @@ export async function seedFromRegister(
   if (seed.tenants.length === 0)
     throw usageError('SEED_EMPTY', `there is no municipality in ${key} ${anchor.region.name}`)
   return { seed, snapshot: snapshot.id }
+}
+
+function refuseName(name: string): void {
+  const what = nameProblem(name) ?? (slugOf(name) === '' ? 'has no letter for an address' : undefined)
+  if (what !== undefined) throw usageError('NAME_INVALID', `the name of the network ${what}`)
 }
 
 /**
