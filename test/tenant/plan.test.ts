@@ -170,7 +170,7 @@ test('--max-delete deletes up to its number and refuses more', () => {
     leftAlone: [],
   })
   expect(() => plan(manifest([]), { ...given, maxDelete: 1 })).toThrow(
-    '2 tenants of the portal are not in the file, --max-delete allows 1; nothing was changed',
+    '2 tenants are not in the file, --max-delete allows 1; nothing was changed',
   )
 })
 

@@ -8,13 +8,17 @@ import { inputFileError } from './file-error.ts'
 
 /** A whole text that somebody writes by hand, such as a manifest. */
 export interface InputDocument {
-  /** As given, so that editors find it; an absolute path is cut to its last part, which is nobody's home folder. */
+  /**
+   * As given, so that editors find it; an absolute path is cut to its last part, which is nobody's home
+   * folder.
+   */
   readonly file: string
   readonly text: string
 }
 
 /**
- * Reads a document into memory: UTF-8, or UTF-16 with a byte order mark (YAML 1.2.2 §5.2). `-` is standard input.
+ * Reads a document into memory: UTF-8, or UTF-16 with a byte order mark (YAML 1.2.2 §5.2). `-` is standard
+ * input.
  * @throws OzgctlError 65 when it is missing, a folder, larger than `maxBytes`, empty or no text
  */
 export async function readDocument(path: string, stdin: Readable, maxBytes: number): Promise<InputDocument> {

@@ -39,9 +39,9 @@ export type YamlResult =
 const MAX_ALIASED = 100_000
 
 /**
- * Reads one YAML 1.2 document by the core schema (§10.3). Merge keys are keys like any other, tags outside the core
- * schema are refused. Duplicate keys and bad aliases are listed and leave the rest readable; text that does not parse
- * at all gives `ok: false`.
+ * Reads one YAML 1.2 document by the core schema (§10.3). Merge keys are keys like any other, tags outside
+ * the core schema are refused. Duplicate keys and bad aliases are listed and leave the rest readable; text
+ * that does not parse at all gives `ok: false`.
  */
 export async function parseYaml({ file, text }: InputDocument): Promise<YamlResult> {
   // Loaded here: most commands never see YAML.

@@ -1,39 +1,43 @@
 import type { Network, Tenant } from './model.ts'
 
 /**
- * What ozgctl needs of a portal. The embedded `local` portal is one transaction away; a remote one answers late, in
- * pages, or not at all. The interface is cut for the remote one: whoever writes against it needs no second path.
+ * What ozgctl needs of a portal. The embedded `local` portal is one transaction away; a remote one answers
+ * late, in pages, or not at all. The interface is cut for the remote one: whoever writes against it needs no
+ * second path.
  */
 export interface PortalDriver {
   /** As manifests name it. */
   readonly portal: string
   readonly capabilities: PortalCapabilities
 
-  /** All networks: a handful, so one answer. With Liferay these are accounts, found by external reference code. */
+  /**
+   * All networks: a handful, so one answer. With Liferay these are accounts, found by external reference
+   * code.
+   */
   networks(): Promise<readonly Kept<Network>[]>
 
   /**
-   * All tenants by key, one page after another as the portal delivers them: ten thousand need not be in memory at
-   * once, and the first page can be worked on while the second is on its way.
+   * All tenants by key, one page after another as the portal delivers them: ten thousand need not be in
+   * memory at once, and the first page can be worked on while the second is on its way.
    *
-   * A list may lag behind: a portal answers it from a search index. What is decided by it is therefore checked again
-   * by the write, see `expected`.
+   * A list may lag behind: a portal answers it from a search index. What is decided by it is therefore
+   * checked again by the write, see `expected`.
    */
   list(): AsyncIterable<readonly Kept<Tenant>[]>
 
   /**
-   * One tenant by its key (ARS, the external reference code), or undefined. Unlike `list` it sees every write that
-   * has been answered: this is how to find out what became of a write without an answer.
+   * One tenant by its key (ARS, the external reference code), or undefined. Unlike `list` it sees every write
+   * that has been answered: this is how to find out what became of a write without an answer.
    */
   get(ars: string): Promise<Kept<Tenant> | undefined>
 
   /**
    * Does a batch of at most `capabilities.batch` writes and says what became of each, in the same order.
    *
-   * Writes are data and not one method each, because a journal stores them before they are sent and sends the very
-   * same ones again, and because a batch import takes many of them in one request. A batch is no transaction: some
-   * writes may fail and the others be done. Names (slug, host) that one write of a batch gives up are free for
-   * another.
+   * Writes are data and not one method each, because a journal stores them before they are sent and sends the
+   * very same ones again, and because a batch import takes many of them in one request. A batch is no
+   * transaction: some writes may fail and the others be done. Names (slug, host) that one write of a batch
+   * gives up are free for another.
    *
    * Rejects only when nothing of the batch can have been done; otherwise the outcome `unknown` says so.
    */
@@ -44,7 +48,10 @@ export interface PortalDriver {
 export interface PortalCapabilities {
   /** The most writes that one call of `write` takes. */
   readonly batch: number
-  /** Whether a tenant can get another key and stay the same tenant. Where not, a move is refused, never imitated. */
+  /**
+   * Whether a tenant can get another key and stay the same tenant. Where not, a move is refused, never
+   * imitated.
+   */
   readonly move: boolean
 }
 
@@ -58,8 +65,8 @@ export interface Kept<T> {
 }
 
 /**
- * One change to the portal. Each carries the whole thing as it is to be and never a patch: sending it twice leaves
- * the same, and what is read back can be compared with it.
+ * One change to the portal. Each carries the whole thing as it is to be and never a patch: sending it twice
+ * leaves the same, and what is read back can be compared with it.
  */
 export type PortalWrite = NetworkWrite | CreateWrite | UpdateWrite | DeleteWrite
 
@@ -68,7 +75,9 @@ interface WriteBase {
   readonly key: string
 }
 
-/** Creates or changes a network. An upsert, because an account is addressed by its external reference code. */
+/**
+ * Creates or changes a network. An upsert, because an account is addressed by its external reference code.
+ */
 export interface NetworkWrite extends WriteBase {
   readonly kind: 'network'
   readonly network: Network
@@ -84,8 +93,8 @@ export interface CreateWrite extends WriteBase {
 
 /**
  * Changes a tenant to what `tenant` says; where its key differs from `ars`, the tenant moves to the new key.
- * `suspend` is an update whose tenant is suspended afterwards: a portal takes it off the web by a request of its own,
- * which may need other rights, and guards count it.
+ * `suspend` is an update whose tenant is suspended afterwards: a portal takes it off the web by a request of
+ * its own, which may need other rights, and guards count it.
  */
 export interface UpdateWrite extends WriteBase {
   readonly kind: 'update' | 'suspend'

@@ -26,9 +26,9 @@ export interface Writer {
 /**
  * The portal that lives in the store.
  *
- * A batch is one transaction. One for a whole apply would let everybody else wait for it and could not be stopped
- * half-way; one for each tenant would pay an fsync each (ten thousand of them: half a minute). So another process
- * waits for milliseconds, a kill leaves whole batches, and no tenant is ever half.
+ * A batch is one transaction. One for a whole apply would let everybody else wait for it and could not be
+ * stopped half-way; one for each tenant would pay an fsync each, ten thousand of them. So
+ * another process waits for milliseconds, a kill leaves whole batches, and no tenant is ever half.
  */
 export class LocalPortal implements PortalDriver {
   readonly capabilities: PortalCapabilities = { batch: 500, move: true }
@@ -118,9 +118,10 @@ export class LocalPortal implements PortalDriver {
     if (version !== expected) return CONFLICT
     this.#db
       .prepare(
-        `INSERT INTO network (portal, account, document, write_key, changed_at, changed_by) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (portal, account) DO UPDATE SET document = excluded.document, write_key = excluded.write_key,
-         changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
+        `INSERT INTO network (portal, account, document, write_key, changed_at, changed_by)
+         VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (portal, account) DO UPDATE SET document = excluded.document,
+         write_key = excluded.write_key, changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
       )
       .run(this.portal, account, networkDocument(network), key, ...this.#stamp())
     return DONE

@@ -20,8 +20,8 @@ export interface Network {
 /** A municipality's portal as it is meant to be, or as a portal has it. */
 export interface Tenant {
   /**
-   * Raw register key and external reference code: 12 digits for a Gemeinde (also one that is its own county or
-   * Verband), 9 for a Verband with several members, 5 for a county, 3 or 2 above.
+   * Raw register key and external reference code: 12 digits for a Gemeinde (also one that is its own county
+   * or Verband), 9 for a Verband with several members, 5 for a county, 3 or 2 above.
    */
   readonly ars: string
   /** Account of its network. */

@@ -7,7 +7,7 @@ export interface TenantRecord extends Tenant {
   readonly network: Network
 }
 
-/** All tenants of the local portals in this store, by portal and key. What coverage and `tenant list` read. */
+/** All tenants of the local portals in this store, by portal and key. What coverage reads. */
 export async function readTenants(store: Store): Promise<readonly TenantRecord[]> {
   return store.db
     .prepare(

@@ -21,8 +21,9 @@ export interface AppliedChange {
 }
 
 /**
- * Carries out a plan, batch by batch. Each change is done or not; what fails does not stop the others. Nothing is
- * overwritten that changed after the plan was made: such a change fails, unless the portal has the very thing wanted.
+ * Carries out a plan, batch by batch. Each change is done or not; what fails does not stop the others.
+ * Nothing is overwritten that changed after the plan was made: such a change fails, unless the portal has the
+ * very thing wanted.
  * @param onDone is told how many changes have been dealt with
  * @throws OzgctlError 3 when the portal gave up half-way, with the number of changes that were done
  */
@@ -37,7 +38,8 @@ export async function applyPlan(
     const batch = changes.slice(from, from + driver.capabilities.batch)
     applied.push(...(await applyBatch(driver, plan.portal, batch, applied.length, changes.length)))
     onDone(applied.length)
-    // Lets a signal through between two batches. Two turns, for signals are looked for between one and the next.
+    // Lets a signal through between two batches. Two turns, for signals are looked for between one and the
+    // next.
     await setImmediate()
     await setImmediate()
   }
@@ -153,7 +155,9 @@ function writeOf(portal: string, change: NetworkChange | TenantChange): PortalWr
   }
 }
 
-/** From what there was to what is wanted: an apply that is repeated after a crash sends the same key again. */
+/**
+ * From what there was to what is wanted: an apply that is repeated after a crash sends the same key again.
+ */
 function keyOf(portal: string, what: string, expected: string | null, wanted: unknown): string {
   return hash('sha256', canonical([portal, what, expected, wanted]), 'hex').slice(0, 32)
 }

@@ -9,7 +9,10 @@ export interface Placed<T> {
   readonly path: string
 }
 
-/** The fields of one map of a manifest. What is wrong with them goes to `problems`; readers then answer undefined. */
+/**
+ * The fields of one map of a manifest. What is wrong with them goes to `problems`; readers then answer
+ * undefined.
+ */
 export class Fields {
   readonly #map: YamlMap
   readonly #path: string

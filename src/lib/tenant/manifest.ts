@@ -148,7 +148,8 @@ function readTenant(
   return { tenant, marks }
 }
 
-// The readers answer '' for what is wrong or missing; the problem they report keeps it from going any further.
+// The readers answer '' for what is wrong or missing; the problem they report keeps it from going any
+// further.
 
 function readRegion(found: Placed<string> | undefined, regions: TenantRegions, problems: Problem[]): string {
   if (found === undefined) return ''
@@ -239,7 +240,10 @@ function hostHint(host: string): string {
     : 'A host name is like www.example.de: no https://, no port, no path.'
 }
 
-/** Modules, sorted and each once: their order means nothing. A slip of a known one is refused, others are the portal's. */
+/**
+ * Modules, sorted and each once: their order means nothing. A slip of a known one is refused, others are the
+ * portal's.
+ */
 function readModules(fields: Fields, problems: Problem[]): readonly string[] | undefined {
   const found = fields.texts('modules')
   if (found === undefined) return undefined
@@ -290,7 +294,7 @@ function uniqueNetworks(found: readonly Placed<Network>[], problems: Problem[]):
         code: 'network-differs',
         place: item.place,
         path: item.path,
-        message: `the network ${item.value.account} has another name or anchor in ${first.place.file}:${first.place.line}`,
+        message: `${item.value.account} has another name or anchor in ${first.place.file}:${first.place.line}`,
       })
   }
   return [...networks.values()].map((item) => item.value)

@@ -23,7 +23,10 @@ export function nameProblem(text: string): string | undefined {
   return /[\p{C}\p{Zl}\p{Zp}]/u.test(text) ? 'holds control characters or invisible marks' : undefined
 }
 
-/** A label made of a name: ä as ae, ß as ss, Sorbian ł as l, other accents dropped, hyphens for all that is no letter. */
+/**
+ * A label made of a name: ä as ae, ß as ss, Sorbian ł as l, other accents dropped, hyphens for all that is no
+ * letter.
+ */
 export function slugOf(name: string): string {
   const ascii = foldText(name.replace(/[łŁ]/g, 'l')).replace(/[^a-z0-9]+/g, '-')
   return cutLabel(ascii, MAX_LABEL)

@@ -38,7 +38,10 @@ export interface CreateChange {
   readonly tenant: Tenant
 }
 
-/** A tenant that stays and becomes different. `move` changes its key and perhaps more, `suspend` takes it off the web. */
+/**
+ * A tenant that stays and becomes different. `move` changes its key and perhaps more, `suspend` takes it off
+ * the web.
+ */
 export interface UpdateChange {
   readonly kind: 'change' | 'move' | 'suspend'
   readonly former: Tenant
@@ -102,7 +105,10 @@ export function planTenants(manifest: Manifest, portal: PortalState, options: Pl
   }
 }
 
-/** Tenants whose Gemeinde got a new key that the manifest names and the portal does not have yet; by the new key. */
+/**
+ * Tenants whose Gemeinde got a new key that the manifest names and the portal does not have yet; by the new
+ * key.
+ */
 function movesOf(
   managed: readonly Kept<Tenant>[],
   wanted: ReadonlySet<string>,
@@ -155,7 +161,7 @@ function tooManyDeletes(missing: readonly Kept<Tenant>[], { maxDelete }: PlanOpt
   const some = missing.slice(0, 10).map(({ value }) => `${value.ars}  ${value.name}`)
   return badInput(
     'TOO_MANY_DELETES',
-    `${missing.length} tenants of the portal are not in the file, --max-delete allows ${maxDelete}; nothing was changed`,
+    `${missing.length} tenants are not in the file, --max-delete allows ${maxDelete}; nothing was changed`,
     {},
     [...some, ...(missing.length > some.length ? [`… and ${missing.length - some.length} more`] : [])],
   )

@@ -49,7 +49,10 @@ async function prepare(context: Context, store: Store, options: ProvisionOptions
   return { driver, plan: planTenants(manifest, portal, { maxDelete: options.maxDelete, formerKeys }) }
 }
 
-/** What the local portal has in one region, and the networks of that. @param prefix key of the region; empty for all */
+/**
+ * What the local portal has in one region, and the networks of that.
+ * @param prefix key of the region; empty for all
+ */
 export async function listTenants(context: Context, store: Store, prefix: string) {
   const driver = openPortal('local', store, context)
   const portal = await readPortal(driver)

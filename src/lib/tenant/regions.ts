@@ -5,13 +5,19 @@ import { readRegions } from '../register/store.ts'
 import { listSnapshots, requireActive } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
 
-/** The active register as manifests need it: whoever is one authority is one region here, however its key is written. */
+/**
+ * The active register as manifests need it: whoever is one authority is one region here, however its key is
+ * written.
+ */
 export interface TenantRegions {
   /** Name of the snapshot, e.g. `region-2`. */
   readonly snapshot: string
   /** Finds the region that somebody names, e.g. by `03459`, `034590000000`, `034590014014`. */
   find(text: string): RegionAnswer
-  /** Of keys that this register does not have, those that were given up for another: by the former the present key. */
+  /**
+   * Of keys that this register does not have, those that were given up for another: by the former the present
+   * key.
+   */
   newKeys(former: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
@@ -47,8 +53,9 @@ export async function loadTenantRegions(store: Store): Promise<TenantRegions> {
 }
 
 /**
- * Finds regions by any way of writing their key. A kreisfreie Stadt has a row as county and one as Gemeinde, a
- * verbandsfreie Gemeinde one as Verband: all of them are found as the Gemeinde, so that nobody becomes two tenants.
+ * Finds regions by any way of writing their key. A kreisfreie Stadt has a row as county and one as Gemeinde,
+ * a verbandsfreie Gemeinde one as Verband: all of them are found as the Gemeinde, so that nobody becomes two
+ * tenants.
  */
 export function regionFinder(regions: readonly Region[]): TenantRegions['find'] {
   const byKey = new Map<string, Region>()

@@ -60,9 +60,9 @@ function refuseName(name: string): void {
 }
 
 /**
- * Makes a manifest of a part of the register: counties, Verbände with several members and Gemeinden, in the order of
- * their keys, members behind their Verband. An authority that is several levels at once comes as its Gemeinde.
- * Gemeindefreie Gebiete are left out.
+ * Makes a manifest of a part of the register: counties, Verbände with several members and Gemeinden, in the
+ * order of their keys, members behind their Verband. An authority that is several levels at once comes as its
+ * Gemeinde. Gemeindefreie Gebiete are left out.
  * @param anchor the region the network is for
  * @param regions rows of the register in it, by key
  */
@@ -107,8 +107,8 @@ function tenantName({ name, type, level }: Region): string {
 }
 
 /**
- * A slug for each region. Where several would be the same, all of them get their county's name behind, and if that
- * is not enough their key: which one comes first must not matter.
+ * A slug for each region. Where several would be the same, all of them get their county's name behind, and if
+ * that is not enough their key: which one comes first must not matter.
  */
 function uniqueSlugs(wanted: readonly Region[], byKey: ReadonlyMap<string, Region>): readonly string[] {
   const plain = wanted.map((region) => slugOf(tenantName(region)))
