@@ -14,13 +14,15 @@ import { ONLINE } from './model.ts'
 import {
   DASHBOARD_TABLE,
   DASHBOARD_TABLE_CAMEL,
+  type DashboardOptions,
+  type DashboardPage,
   readDashboardJson,
   readDashboardTable,
 } from './readers/dashboard.ts'
 import type { ReaderOptions } from './readers/fields.ts'
 import { OFFER_TABLE, readOfferTable } from './readers/offer-table.ts'
 import { XzufiOfferHandlers } from './readers/xzufi.ts'
-import { XzufiOfferRecords } from './readers/xzufi-records.ts'
+import { XzufiOfferRecords, type XzufiOptions } from './readers/xzufi-records.ts'
 import { OfferStage, type StagedOffers } from './stage.ts'
 
 const TABLES = [OFFER_TABLE, DASHBOARD_TABLE, DASHBOARD_TABLE_CAMEL] as const
@@ -54,7 +56,8 @@ export async function importOffers(
   const stage = new OfferStage(store)
   const transfer = new XzufiOfferRecords()
   const ignored: Record<string, number> = {}
-  const reader = (defects: DefectLog) => ({
+  const pages: DashboardPage[] = []
+  const reader = (defects: DefectLog): Options => ({
     defects,
     sink: stage.add.bind(stage),
     assumedReifegrad: options.reifegrad,
@@ -62,6 +65,7 @@ export async function importOffers(
     onIgnored: (reason: string) => {
       ignored[reason] = (ignored[reason] ?? 0) + 1
     },
+    onPage: (page) => pages.push(page),
   })
   let staged: StagedOffers | undefined
   try {
@@ -71,6 +75,7 @@ export async function importOffers(
       read: (input, defects) => readFile(input, transfer, reader(defects)),
       finish: async (defects) => {
         transfer.emit(withDefault(reader(defects)))
+        warnOfMissingPages(context, pages)
         staged = stage.finish(({ region, key }, place) =>
           defects.add({
             action: 'kept',
@@ -93,10 +98,8 @@ export async function importOffers(
   }
 }
 
-type Options = ReaderOptions & {
-  readonly arsOf: (ags: Ags) => string | undefined
-  readonly onIgnored: (reason: string) => void
-}
+type Options = ReaderOptions &
+  Omit<DashboardOptions & XzufiOptions, 'onIgnored'> & { readonly onIgnored: (reason: string) => void }
 
 /** The dashboard and XZuFi know no Reifegrad: what they list can be used online, which is Reifegrad 2. */
 const withDefault = (options: Options): Options => ({
@@ -146,6 +149,18 @@ async function arsLookup(store: Store): Promise<(ags: Ags) => string | undefined
   if (register === undefined) return () => undefined
   const arsByAgs = await readArsByAgs(store, register.rowId)
   return (ags) => arsByAgs.get(ags)
+}
+
+/** A download in pages is easily taken for the whole. */
+function warnOfMissingPages(context: Context, pages: readonly DashboardPage[]): void {
+  const total = Math.max(0, ...pages.map((page) => page.total))
+  const read = new Set(pages.map((page) => page.number))
+  const missing = Array.from({ length: total }, (_, number) => number).filter((number) => !read.has(number))
+  if (missing.length === 0) return
+  const numbers = missing.slice(0, 5).join(', ') + (missing.length > 5 ? ', …' : '')
+  context.warn(
+    `of the ${total} pages of the dashboard ${missing.length} were not given (${numbers}); name all of them in one call`,
+  )
 }
 
 async function unknownOf(

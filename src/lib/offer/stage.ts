@@ -6,6 +6,7 @@ import { CellPacker } from './cells.ts'
 import type { Offer } from './model.ts'
 
 const COLUMNS = 'region_key, leika_key, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to'
+const COLUMNS_OF = (alias: string): string => COLUMNS.replace(/\w+/g, `${alias}.$&`)
 
 /** Offers of one region, packed. */
 interface PackedRegion {
@@ -23,8 +24,11 @@ export interface StagedOffers {
   write(snapshot: number): void
 }
 
+/** Is told of each row that repeats an earlier one. */
+export type OnDuplicate = (offer: { readonly region: string; readonly key: string }, place: Place) => void
+
 /**
- * Holds the offers of an import until all files are read: in a temporary table of the connection, so that five million
+ * Holds the offers of an import until all files are read: in temporary tables of the connection, so that five million
  * rows need little memory, and nobody else waits for the store while files are read, sorted and packed.
  */
 export class OfferStage {
@@ -34,10 +38,10 @@ export class OfferStage {
 
   constructor(store: Store) {
     this.#store = store
+    this.close()
     store.db.exec(`
-      DROP TABLE IF EXISTS temp.staged;
-      DROP TABLE IF EXISTS temp.sorted;
-      CREATE TEMP TABLE staged (${COLUMNS}, file INTEGER, line INTEGER);
+      CREATE TEMP TABLE staged (region_key, leika_key, reifegrad INTEGER, reifegrad_assumed INTEGER, url, authority,
+        valid_from, valid_to, file INTEGER, line INTEGER);
       BEGIN`)
     this.#insert = store.db.prepare('INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   }
@@ -59,27 +63,14 @@ export class OfferStage {
     )
   }
 
-  /** Sorts, finds identical rows and packs. @param onDuplicate is told of each row that repeats an earlier one */
-  finish(
-    onDuplicate: (offer: { readonly region: string; readonly key: string }, place: Place) => void,
-  ): StagedOffers {
-    const { db } = this.#store
-    // `copy` is 1 for the first of identical rows; `rowid` numbers the offers in the order in which they are stored.
-    db.exec(`
-      CREATE TEMP TABLE sorted AS
-        SELECT *, row_number() OVER (PARTITION BY ${COLUMNS} ORDER BY rowid) AS copy
-        FROM staged ORDER BY ${COLUMNS}, copy;
+  /** Sorts, drops what repeats an earlier row, and packs. */
+  finish(onDuplicate: OnDuplicate): StagedOffers {
+    // `rowid` numbers the offers in the order in which they are stored.
+    this.#store.db.exec(`
+      CREATE TEMP TABLE sorted AS SELECT * FROM staged ORDER BY ${COLUMNS}, rowid;
       DROP TABLE staged;
       COMMIT`)
-    const copies = db.prepare('SELECT region_key, leika_key, file, line FROM sorted WHERE copy > 1')
-    for (const row of copies.iterate())
-      onDuplicate(
-        { region: String(row.region_key), key: String(row.leika_key) },
-        {
-          file: this.#files[Number(row.file)],
-          line: row.line === null ? undefined : Number(row.line),
-        },
-      )
+    this.#dropDuplicates(onDuplicate)
     const { regions, keys, count } = this.#pack()
     return {
       count,
@@ -93,13 +84,33 @@ export class OfferStage {
   close(): void {
     const { db } = this.#store
     if (db.isTransaction) db.exec('ROLLBACK')
-    db.exec('DROP TABLE IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.sorted')
+    for (const table of ['staged', 'sorted', 'repeated']) db.exec(`DROP TABLE IF EXISTS temp.${table}`)
+  }
+
+  /** Sorted rows that are the same stand one after another. */
+  #dropDuplicates(onDuplicate: OnDuplicate): void {
+    const { db } = this.#store
+    db.exec(`
+      CREATE TEMP TABLE repeated AS
+        SELECT b.rowid AS number, b.region_key, b.leika_key, b.file, b.line
+        FROM sorted a JOIN sorted b ON b.rowid = a.rowid + 1
+        WHERE (${COLUMNS_OF('a')}) = (${COLUMNS_OF('b')});
+      DELETE FROM sorted WHERE rowid IN (SELECT number FROM repeated)`)
+    for (const row of db.prepare('SELECT * FROM repeated ORDER BY file, line, number').iterate())
+      onDuplicate(
+        { region: String(row.region_key), key: String(row.leika_key) },
+        {
+          file: this.#files[Number(row.file)],
+          line: row.line === null ? undefined : Number(row.line),
+        },
+      )
   }
 
   #pack() {
-    const rows = this.#store.db
-      .prepare('SELECT region_key, leika_key, reifegrad, valid_from, valid_to FROM sorted WHERE copy = 1')
-      .iterate() as Iterable<Readonly<Record<string, string>>>
+    const select = this.#store.db.prepare(
+      'SELECT region_key, leika_key, reifegrad, valid_from, valid_to FROM sorted ORDER BY rowid',
+    )
+    select.setReturnArrays(true)
     const indexes = new Map<string, number>()
     const regions: PackedRegion[] = []
     let count = 0
@@ -108,7 +119,10 @@ export class OfferStage {
     const flush = (): void => {
       if (current !== undefined) regions.push({ region: current as RegionKey, ...packer.pack() })
     }
-    for (const { region_key: region = '', leika_key: key = '', reifegrad, valid_from, valid_to } of rows) {
+    const rows = select.iterate() as Iterable<unknown> as Iterable<
+      readonly [string, string, number, string, string]
+    >
+    for (const [region, key, reifegrad, validFrom, validTo] of rows) {
       if (region !== current) {
         flush()
         current = region
@@ -116,7 +130,7 @@ export class OfferStage {
       }
       const index = indexes.get(key) ?? indexes.size
       if (index === indexes.size) indexes.set(key, index)
-      packer.add(index, Number(reifegrad), valid_from ?? '', valid_to ?? '')
+      packer.add(index, reifegrad, validFrom, validTo)
       count++
     }
     flush()
@@ -128,7 +142,7 @@ export class OfferStage {
     db.prepare(
       `INSERT INTO offer (snapshot, region_key, leika_key, number, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to)
        SELECT ?, region_key, leika_key, rowid, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to
-       FROM sorted WHERE copy = 1 ORDER BY rowid`,
+       FROM sorted ORDER BY rowid`,
     ).run(snapshot)
     const cells = db.prepare('INSERT INTO offer_cells VALUES (?, ?, ?, ?)')
     for (const { region, cells: always, dated } of regions) cells.run(snapshot, region, always, dated)

@@ -1,3 +1,4 @@
+import { detached } from '../../text.ts'
 import { capped, plainText, splitList } from './fields.ts'
 import type { XzufiLeistung } from './xzufi-records.ts'
 
@@ -75,7 +76,3 @@ export class XzufiDraft {
 }
 
 const isModulCode = (code: string): code is ModulCode => code in FIELDS
-
-/** A copy of its own. What V8 cuts out of a text keeps the whole text (here a megabyte of the file) in memory. */
-const detached = (text: string): string =>
-  text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le')

@@ -1,8 +1,9 @@
 import { badInput } from '../../errors.ts'
 import type { CsvTable } from '../../input/csv.ts'
-import { isJsonObject, type Json } from '../../input/json.ts'
+import { isJsonObject, type Json, jsonText } from '../../input/json.ts'
 import type { InputSource } from '../../input/source.ts'
-import { type PlaceOf, type ReaderOptions, takeOffer } from './fields.ts'
+import { cellOf } from './columns.ts'
+import { type FieldNames, type Origin, type ReaderOptions, takeOffer } from './fields.ts'
 
 /**
  * The table of the federal dashboard "Digitale Verwaltung"; its names are written in snake case or, in some
@@ -17,24 +18,45 @@ export const DASHBOARD_TABLE_CAMEL = {
   columns: ['leikaKey', 'ars', 'onlineStatus'],
 } as const
 
+/** Both spellings of what is read of a record. */
+const SPELLINGS = {
+  key: ['leika_key', 'leikaKey'],
+  ars: ['ars', 'ars'],
+  name: ['ars_name', 'arsName'],
+  url: ['url', 'url'],
+  status: ['online_status', 'onlineStatus'],
+  aktiv: ['aktiv', 'aktiv'],
+} as const
+type Field = keyof typeof SPELLINGS
+
+/** The dashboard names the region, not the authority, and has neither Reifegrad nor validity. */
+const NAMES: FieldNames = {
+  region: 'ars',
+  key: 'leika_key',
+  reifegrad: '',
+  url: 'url',
+  authority: 'ars_name',
+  validFrom: '',
+  validTo: '',
+}
+
 /**
  * A row is an offer when its service works and is active. That the dashboard leaves a row out of its own count of
  * Flächendeckung says nothing about the service, so such a row is an offer all the same.
  */
 type NoOffer = 'online-status-nicht-ok' | 'nicht-aktiv'
 
-interface DashboardRow {
-  readonly key: string
-  readonly ars: string
-  readonly name: string
-  readonly url: string
-  readonly onlineStatus: string
-  readonly aktiv: string
+/** A page of the interface, counted from 0. */
+export interface DashboardPage {
+  readonly number: number
+  readonly total: number
 }
 
 export interface DashboardOptions extends ReaderOptions {
   /** Is told of each row that is no offer. */
   readonly onIgnored: (reason: NoOffer) => void
+  /** Is told of each page that says which of how many it is. */
+  readonly onPage: (page: DashboardPage) => void
 }
 
 export async function readDashboardTable(
@@ -42,9 +64,23 @@ export async function readDashboardTable(
   file: string,
   options: DashboardOptions,
 ): Promise<void> {
+  const cell = (field: Field) =>
+    cellOf(
+      table.header,
+      SPELLINGS[field].map((name) => name.toLowerCase()),
+    )
+  const cells: Readonly<Record<Field, ReturnType<typeof cellOf>>> = {
+    key: cell('key'),
+    ars: cell('ars'),
+    name: cell('name'),
+    url: cell('url'),
+    status: cell('status'),
+    aktiv: cell('aktiv'),
+  }
   for await (const row of table.rows()) {
-    const cell = (snake: string): string => row.cell(snake) || row.cell(camel(snake))
-    takeRow(rowOf(cell), () => ({ file, line: row.line }), options)
+    const { line, columnNumber } = row
+    const origin = { place: { file, line }, names: NAMES, columnNumber }
+    takeRow((field) => cells[field](row), origin, options)
   }
 }
 
@@ -57,61 +93,68 @@ export function readDashboardJson(document: Json, source: InputSource, options: 
   if (!Array.isArray(records) || !records.every(isDashboardRecord))
     throw badInput(
       'DASHBOARD_JSON',
-      'this JSON is no page of the dashboard: records with leika_key, ars and online_status are expected',
+      'this JSON is no page of the dashboard',
       { file: source.name, line: 1 },
+      ['Expected are records with leika_key, ars and online_status, in a list or under "content".'],
     )
-  for (const record of records as readonly { readonly [key: string]: Json }[]) {
+  for (const [at, record] of (records as readonly JsonRecord[]).entries()) {
     source.facts.records++
-    const cell = (snake: string): string => textOf(record[snake] ?? record[camel(snake)])
+    const cell = (field: Field): string => {
+      const [snake, camel] = SPELLINGS[field]
+      return textOf(record[snake] ?? record[camel])
+    }
     // A document has no lines to name; the number of the record finds it.
-    takeRow(rowOf(cell), () => ({ file: `${source.name}[${source.facts.records - 1}]` }), options)
+    takeRow(cell, { place: { file: `${source.name}[${at}]` }, names: NAMES }, options)
   }
+  const page = pageOf(document)
+  if (page !== undefined) options.onPage(page)
 }
+
+type JsonRecord = { readonly [key: string]: Json }
 
 function isDashboardRecord(value: Json): boolean {
-  return isJsonObject(value) && ('leika_key' in value || 'leikaKey' in value) && 'ars' in value
+  if (!isJsonObject(value)) return false
+  return [SPELLINGS.key, SPELLINGS.ars, SPELLINGS.status].every((names) =>
+    names.some((name) => Object.hasOwn(value, name)),
+  )
 }
 
-const camel = (snake: string): string =>
-  snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+/** Newer versions of the interface say under `page` what older ones say beside `content`. */
+function pageOf(document: Json): DashboardPage | undefined {
+  if (!isJsonObject(document)) return undefined
+  const { number, totalPages } = isJsonObject(document.page) ? document.page : document
+  return typeof number === 'number' && typeof totalPages === 'number'
+    ? { number, total: totalPages }
+    : undefined
+}
+
+/** The interface writes `aktiv` as ja or nein; whoever converts it may make it a truth value. */
 const textOf = (value: Json | undefined): string =>
-  typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : ''
+  typeof value === 'boolean' ? (value ? 'ja' : 'nein') : jsonText(value).trim()
 
-function rowOf(cell: (snake: string) => string): DashboardRow {
-  return {
-    key: cell('leika_key'),
-    ars: cell('ars'),
-    name: cell('ars_name'),
-    url: cell('url'),
-    onlineStatus: cell('online_status'),
-    aktiv: cell('aktiv'),
-  }
-}
-
-function takeRow(row: DashboardRow, placeOf: PlaceOf, options: DashboardOptions): void {
-  const reason = noOffer(row)
+function takeRow(cell: (field: Field) => string, origin: Origin, options: DashboardOptions): void {
+  const reason = noOffer(cell('status'), cell('aktiv'))
   if (reason !== undefined) {
     options.onIgnored(reason)
     return
   }
   takeOffer(
     {
-      region: row.ars,
-      key: row.key,
+      region: cell('ars'),
+      key: cell('key'),
       reifegrad: undefined,
-      url: row.url,
-      authority: row.name,
+      url: cell('url'),
+      authority: cell('name'),
       validFrom: '',
       validTo: '',
     },
-    placeOf,
+    origin,
     options,
   )
 }
 
 /** `aktiv` may be empty: only `nein` says that the service is off. */
-function noOffer({ onlineStatus, aktiv }: DashboardRow): NoOffer | undefined {
-  if (onlineStatus.toLowerCase() !== 'ok') return 'online-status-nicht-ok'
-  if (aktiv.toLowerCase() === 'nein') return 'nicht-aktiv'
-  return undefined
+function noOffer(status: string, aktiv: string): NoOffer | undefined {
+  if (status.toLowerCase() !== 'ok') return 'online-status-nicht-ok'
+  return aktiv.toLowerCase() === 'nein' ? 'nicht-aktiv' : undefined
 }

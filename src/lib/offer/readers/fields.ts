@@ -1,5 +1,5 @@
 import type { Place } from '../../errors.ts'
-import type { DefectLog } from '../../input/defects.ts'
+import type { Defect, DefectLog } from '../../input/defects.ts'
 import { parseLeikaKey } from '../../leika/key.ts'
 import { parseRegionKey } from '../../region/key.ts'
 import { isSpreadsheetNumber } from '../../result.ts'
@@ -27,26 +27,44 @@ export interface RawOffer {
   readonly validTo: string
 }
 
-/** Where a value of a raw offer stands. */
-export type PlaceOf = (field: keyof RawOffer) => Place
+/** What a source calls the fields of an offer. */
+export type FieldNames = Readonly<Record<keyof RawOffer, string>>
+
+/** Where a raw offer stands. */
+export interface Origin {
+  readonly place: Place
+  readonly names: FieldNames
+  /** Number of a column by its name; only a table has them. */
+  readonly columnNumber?: (name: string) => number | undefined
+}
 
 /** Checks one offer and hands it on, or reports the first thing that makes it unusable. */
-export function takeOffer(raw: RawOffer, placeOf: PlaceOf, options: ReaderOptions): void {
+export function takeOffer(raw: RawOffer, origin: Origin, options: ReaderOptions): void {
   const offer = checkOffer(raw, options.assumedReifegrad)
-  const report = (action: 'rejected' | 'kept', reason: string, field: keyof RawOffer): void =>
-    options.defects.add({
-      action,
-      reason,
-      place: placeOf(field),
-      field: OFFER_COLUMNS[field],
-      value: raw[field] ?? '',
-    })
   if ('problem' in offer) {
-    report('rejected', offer.problem, offer.field)
+    report('rejected', offer.problem, raw, offer.field, origin, options.defects)
     return
   }
-  if (offer.url === '' && raw.url !== '') report('kept', 'url-invalid', 'url')
-  options.sink(offer, placeOf('region'))
+  if (offer.url === '' && raw.url !== '') report('kept', 'url-invalid', raw, 'url', origin, options.defects)
+  options.sink(offer, origin.place)
+}
+
+function report(
+  action: Defect['action'],
+  reason: string,
+  raw: RawOffer,
+  field: keyof RawOffer,
+  { place, names, columnNumber }: Origin,
+  defects: DefectLog,
+): void {
+  const name = names[field]
+  defects.add({
+    action,
+    reason,
+    place: { ...place, column: columnNumber?.(name) },
+    field: name,
+    value: raw[field] ?? '',
+  })
 }
 
 interface Problem {
@@ -76,17 +94,6 @@ function checkOffer(raw: RawOffer, assumed: number | undefined): Offer | Problem
     validFrom,
     validTo,
   }
-}
-
-/** What our own table calls the fields. */
-export const OFFER_COLUMNS: Readonly<Record<keyof RawOffer, string>> = {
-  region: 'region',
-  key: 'leika_key',
-  reifegrad: 'reifegrad',
-  url: 'url',
-  authority: 'authority',
-  validFrom: 'valid_from',
-  validTo: 'valid_to',
 }
 
 type Reifegrad = Pick<Offer, 'reifegrad' | 'assumed'>

@@ -1,60 +1,82 @@
-import type { Ags, RegionKey } from '../../region/key.ts'
-import { type ReaderOptions, takeOffer } from './fields.ts'
+import type { Ags } from '../../region/key.ts'
+import { type FieldNames, type ReaderOptions, takeOffer } from './fields.ts'
 
-/** Objects of a transfer that an offer is made of; each knows where it stands. */
-export type XzufiObject =
-  | { readonly kind: 'leistung'; readonly keys: readonly string[] }
-  | { readonly kind: 'onlinedienst'; readonly url: string; readonly agency: string }
-  | { readonly kind: 'organisationseinheit' }
-  | {
-      readonly kind: 'zustaendigkeit'
-      readonly file: string
-      readonly line: number
-      /** Id of the Onlinedienst or Organisationseinheit that is responsible. */
-      readonly of: string
-      readonly leistung: string
-      readonly gebiete: readonly { readonly id: string; readonly scheme: string }[]
-    }
-
-type Kind = XzufiObject['kind']
-
-/** `loesche/@klasse` of what is read here. */
-export const KLASSEN: Readonly<Record<string, Kind>> = {
-  Leistung: 'leistung',
-  Onlinedienst: 'onlinedienst',
-  Organisationseinheit: 'organisationseinheit',
-  Zustaendigkeit: 'zustaendigkeit',
+/** Who is responsible for a Leistung where. */
+export interface Zustaendigkeit {
+  readonly file: string
+  readonly line: number
+  readonly leistung: string
+  /** Keys of regions as they are written. */
+  readonly gebiete: readonly string[]
 }
+
+/** First and last day, empty where they are open. */
+export interface Period {
+  readonly from: string
+  readonly to: string
+}
+
+/** Objects of a transfer by `loesche/@klasse`. Ids are unique only within one class and Redaktion. */
+export interface XzufiObjects {
+  readonly Leistung: { readonly keys: readonly string[] }
+  readonly Onlinedienst: {
+    readonly url: string
+    readonly agency: string
+    readonly periods: readonly Period[]
+    readonly zustaendigkeiten: readonly Zustaendigkeit[]
+  }
+  readonly Organisationseinheit: { readonly zustaendigkeiten: readonly Zustaendigkeit[] }
+  readonly Formular: { readonly zustaendigkeiten: readonly Zustaendigkeit[] }
+  /** A Zuständigkeit that is sent by itself, with the id of the object that is responsible. */
+  readonly Zustaendigkeit: Zustaendigkeit & { readonly owner: string }
+}
+export type Klasse = keyof XzufiObjects
+
+/** Why a Zuständigkeit makes no offer, although nothing is wrong with it. */
+type NoOffer = 'zustaendigkeit-organisationseinheit' | 'zustaendigkeit-formular' | 'zustaendigkeit-geloescht'
 
 export interface XzufiOptions extends ReaderOptions {
   /** Finds the ARS of an AGS in the register. */
   readonly arsOf: (ags: Ags) => string | undefined
-  readonly onIgnored: (reason: 'zustaendigkeit-organisationseinheit' | 'zustaendigkeit-geloescht') => void
+  readonly onIgnored: (reason: NoOffer) => void
 }
+
+const NAMES: FieldNames = {
+  region: 'gebietID',
+  key: 'referenzLeiKa',
+  reifegrad: '',
+  url: 'link',
+  authority: 'schemeAgencyID',
+  validFrom: 'gueltigkeit/beginn',
+  validTo: 'gueltigkeit/ende',
+}
+const ALWAYS: readonly Period[] = [{ from: '', to: '' }]
 
 /**
  * The objects of one transfer over all its files. The later `schreibe` of an id counts, `loesche` takes it out; so
  * offers are known only at the end.
  */
 export class XzufiOfferRecords {
-  readonly #objects: { readonly [K in Kind]: Map<string, Extract<XzufiObject, { kind: K }>> } = {
-    leistung: new Map(),
-    onlinedienst: new Map(),
-    organisationseinheit: new Map(),
-    zustaendigkeit: new Map(),
+  readonly #objects: { readonly [K in Klasse]: Map<string, XzufiObjects[K]> } = {
+    Leistung: new Map(),
+    Onlinedienst: new Map(),
+    Organisationseinheit: new Map(),
+    Formular: new Map(),
+    Zustaendigkeit: new Map(),
   }
   /** Of what was deleted; Zuständigkeiten may still point to it. */
   readonly #removed = new Set<string>()
 
-  write(id: string, object: XzufiObject): void {
-    const objects: Map<string, XzufiObject> = this.#objects[object.kind]
-    objects.set(id, object)
-    this.#removed.delete(`${object.kind} ${id}`)
+  write<K extends Klasse>(klasse: K, id: string, object: XzufiObjects[K]): void {
+    this.#objects[klasse].set(id, object)
+    this.#removed.delete(`${klasse} ${id}`)
   }
 
-  remove(kind: Kind, id: string): void {
+  /** @param klasse of any kind; what is not read here is passed over */
+  remove(klasse: string, id: string): void {
+    if (!isKlasse(klasse)) return
     // Transfers hold millions of deletions of Zuständigkeiten, and nothing points to those.
-    if (this.#objects[kind].delete(id) && kind !== 'zustaendigkeit') this.#removed.add(`${kind} ${id}`)
+    if (this.#objects[klasse].delete(id) && klasse !== 'Zustaendigkeit') this.#removed.add(`${klasse} ${id}`)
   }
 
   /**
@@ -62,43 +84,49 @@ export class XzufiOfferRecords {
    * Organisationseinheit says who is responsible, not that anything is online, and is counted as ignored.
    */
   emit(options: XzufiOptions): void {
-    for (const zustaendigkeit of this.#objects.zustaendigkeit.values()) {
-      const place = { file: zustaendigkeit.file, line: zustaendigkeit.line }
-      const reject = (reason: string, field: string, value: string): void =>
-        options.defects.add({ action: 'rejected', reason, place, field, value })
-      const dienst = this.#objects.onlinedienst.get(zustaendigkeit.of)
-      const leistung = this.#objects.leistung.get(zustaendigkeit.leistung)
-      if (this.#objects.organisationseinheit.has(zustaendigkeit.of)) {
-        options.onIgnored('zustaendigkeit-organisationseinheit')
-      } else if (
-        this.#removed.has(`onlinedienst ${zustaendigkeit.of}`) ||
-        this.#removed.has(`leistung ${zustaendigkeit.leistung}`)
-      ) {
-        options.onIgnored('zustaendigkeit-geloescht')
-      } else if (dienst === undefined) {
-        reject('onlinedienst-unknown', 'uebergeordnetesObjektID', printId(zustaendigkeit.of))
-      } else if (leistung === undefined) {
-        reject('leistung-unknown', 'leistungID', printId(zustaendigkeit.leistung))
-      } else if (zustaendigkeit.gebiete.length === 0) {
-        reject('region-missing', 'gebietID', '')
-      } else {
-        for (const gebiet of zustaendigkeit.gebiete)
-          for (const key of leistung.keys.length > 0 ? leistung.keys : [''])
-            takeOffer(
-              {
-                region: regionOf(gebiet, options),
-                key,
-                reifegrad: undefined,
-                url: dienst.url,
-                authority: dienst.agency,
-                validFrom: '',
-                validTo: '',
-              },
-              () => place,
-              options,
-            )
-      }
+    const { Onlinedienst, Organisationseinheit, Formular, Zustaendigkeit } = this.#objects
+    for (const dienst of Onlinedienst.values())
+      for (const zustaendigkeit of dienst.zustaendigkeiten) this.#offer(dienst, zustaendigkeit, options)
+    for (const { zustaendigkeiten } of Organisationseinheit.values())
+      for (const _ of zustaendigkeiten) options.onIgnored('zustaendigkeit-organisationseinheit')
+    for (const { zustaendigkeiten } of Formular.values())
+      for (const _ of zustaendigkeiten) options.onIgnored('zustaendigkeit-formular')
+    for (const zustaendigkeit of Zustaendigkeit.values()) {
+      const { owner } = zustaendigkeit
+      const dienst = Onlinedienst.get(owner)
+      if (dienst !== undefined) this.#offer(dienst, zustaendigkeit, options)
+      else if (Organisationseinheit.has(owner)) options.onIgnored('zustaendigkeit-organisationseinheit')
+      else if (Formular.has(owner)) options.onIgnored('zustaendigkeit-formular')
+      else if (this.#removed.has(`Onlinedienst ${owner}`)) options.onIgnored('zustaendigkeit-geloescht')
+      else reject('onlinedienst-unknown', 'uebergeordnetesObjektID', printId(owner), zustaendigkeit, options)
     }
+  }
+
+  #offer(dienst: XzufiObjects['Onlinedienst'], zustaendigkeit: Zustaendigkeit, options: XzufiOptions): void {
+    const leistung = this.#objects.Leistung.get(zustaendigkeit.leistung)
+    if (leistung === undefined) {
+      if (this.#removed.has(`Leistung ${zustaendigkeit.leistung}`))
+        options.onIgnored('zustaendigkeit-geloescht')
+      else reject('leistung-unknown', 'leistungID', printId(zustaendigkeit.leistung), zustaendigkeit, options)
+      return
+    }
+    const origin = { place: placeOf(zustaendigkeit), names: NAMES }
+    for (const gebiet of orMissing(zustaendigkeit.gebiete))
+      for (const key of orMissing(leistung.keys))
+        for (const period of dienst.periods.length > 0 ? dienst.periods : ALWAYS)
+          takeOffer(
+            {
+              region: regionOf(gebiet, options),
+              key,
+              reifegrad: undefined,
+              url: dienst.url,
+              authority: dienst.agency,
+              validFrom: period.from,
+              validTo: period.to,
+            },
+            origin,
+            options,
+          )
   }
 }
 
@@ -106,11 +134,27 @@ export class XzufiOfferRecords {
 export const recordId = (agency: string, id: string): string => `${agency}\n${id}`
 const printId = (id: string): string => id.replace('\n', ' ').trim()
 
-/** A Gebiet is named by ARS or its prefix, and by AGS where its scheme says so. */
-function regionOf(
-  { id, scheme }: { readonly id: string; readonly scheme: string },
-  { arsOf }: XzufiOptions,
-): string {
-  if (!scheme.endsWith(':ags') || !/^\d{8}$/.test(id)) return id
-  return arsOf(id as Ags) ?? (id.endsWith('000') ? (id.slice(0, 5) as RegionKey) : id)
+/** Nothing at all is one thing that is missing, and reported as such. */
+const orMissing = (list: readonly string[]): readonly string[] => (list.length > 0 ? list : [''])
+
+const placeOf = ({ file, line }: Zustaendigkeit) => ({ file, line })
+
+function reject(
+  reason: string,
+  field: string,
+  value: string,
+  zustaendigkeit: Zustaendigkeit,
+  { defects }: XzufiOptions,
+): void {
+  defects.add({ action: 'rejected', reason, place: placeOf(zustaendigkeit), field, value })
+}
+
+function isKlasse(klasse: string): klasse is Klasse {
+  return /^(Leistung|Onlinedienst|Organisationseinheit|Formular|Zustaendigkeit)$/.test(klasse)
+}
+
+/** Eight digits are an AGS: no prefix of an ARS has as many. `03404000` is a county by itself, with or without register. */
+function regionOf(gebiet: string, { arsOf }: XzufiOptions): string {
+  if (!/^\d{8}$/.test(gebiet)) return gebiet
+  return arsOf(gebiet as Ags) ?? (gebiet.endsWith('000') ? gebiet.slice(0, 5) : gebiet)
 }

@@ -1,51 +1,54 @@
 import type { XmlElement, XmlHandlers } from '../../input/xml.ts'
 import { isXzufi } from '../../input/xzufi.ts'
-import { KLASSEN, recordId, type XzufiObject, type XzufiOfferRecords } from './xzufi-records.ts'
+import { type Field, XzufiOfferDraft } from './xzufi-draft.ts'
+import type { XzufiOfferRecords } from './xzufi-records.ts'
 
-type ObjectName = keyof typeof OBJECTS
-type Field = 'id' | 'key' | 'url' | 'of' | 'zustaendigkeit' | 'leistung' | 'gebiet'
+/** A wanted child, or its wanted children. */
+type Child = Field | ReadonlyMap<string, Field>
+type Children = ReadonlyMap<string, Child>
+
+const ZUSTAENDIGKEIT: Child = new Map([
+  ['id', 'zustaendigkeit'],
+  ['leistungID', 'leistung'],
+  ['gebietID', 'gebiet'],
+] as const)
+/** An Organisationseinheit or a Formular: that it is responsible, not for what. */
+const RESPONSIBLE: Children = new Map<string, Child>([
+  ['id', 'id'],
+  ['zustaendigkeit', new Map()],
+])
 
 /**
- * What is read of each object: path below it to the field whose text is wanted. A code stands in no namespace;
- * XZuFi 2.3 writes the key of a Leistung as text of an Identifikator.
+ * What is read of each object. A code stands in no namespace, and XZuFi 2.3 writes the key of a Leistung as text of an
+ * Identifikator. Zuständigkeiten come as objects of their own or inside the one that is responsible.
  */
 const OBJECTS = {
-  leistung: { id: 'id', 'referenzLeiKa/code': 'key', referenzLeistungsschluessel: 'key' },
-  onlinedienst: { id: 'id', 'link/link': 'url' },
-  organisationseinheit: { id: 'id' },
-  zustaendigkeitTransferObjekt: {
-    uebergeordnetesObjektID: 'of',
-    'zustaendigkeit/id': 'zustaendigkeit',
-    'zustaendigkeit/leistungID': 'leistung',
-    'zustaendigkeit/gebietID': 'gebiet',
-  },
-  loesche: { id: 'id' },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, Field>>>>
+  leistung: new Map<string, Child>([
+    ['id', 'id'],
+    ['referenzLeiKa', new Map([['code', 'key']])],
+    ['referenzLeistungsschluessel', 'key'],
+  ]),
+  onlinedienst: new Map<string, Child>([
+    ['id', 'id'],
+    ['link', new Map([['link', 'url'] as const, ['uri', 'url'] as const])],
+    ['gueltigkeit', new Map([['beginn', 'from'] as const, ['ende', 'to'] as const])],
+    ['zustaendigkeit', ZUSTAENDIGKEIT],
+  ]),
+  organisationseinheit: RESPONSIBLE,
+  formular: RESPONSIBLE,
+  zustaendigkeitTransferObjekt: new Map<string, Child>([
+    ['uebergeordnetesObjektID', 'owner'],
+    ['zustaendigkeit', ZUSTAENDIGKEIT],
+  ]),
+  loesche: new Map<string, Child>([['id', 'id']]),
+} as const satisfies Readonly<Record<string, Children>>
+type ObjectName = keyof typeof OBJECTS
 
-const MAX_PATH = 2
-
-/** An object while its elements are read. */
-class Draft {
-  readonly line: number
-  readonly klasse: string
-  id = ''
-  of = ''
-  zustaendigkeit = ''
-  leistung = ''
-  url = ''
-  agency = ''
-  readonly keys: string[] = []
-  readonly gebiete: { readonly id: string; readonly scheme: string }[] = []
-
-  constructor(line: number, klasse: string) {
-    this.line = line
-    this.klasse = klasse
-  }
-}
+const NO_CHILDREN: Children = new Map()
 
 /**
- * Handlers that read Leistungen, Onlinedienste, Organisationseinheiten, Zuständigkeiten and `loesche` of one XZuFi
- * document into `records`; everything else is passed over. XZuFi 2.2 and 2.3.
+ * Handlers that read Leistungen, Onlinedienste, Zuständigkeiten with what is responsible for them, and `loesche` of one
+ * XZuFi document into `records`; everything else, other namespaces included, is passed over. XZuFi 2.1 to 2.3.
  */
 export class XzufiOfferHandlers implements XmlHandlers {
   readonly #file: string
@@ -53,15 +56,18 @@ export class XzufiOfferHandlers implements XmlHandlers {
   readonly #onObject: () => void
   #found = false
   #object: ObjectName | undefined
-  #draft = new Draft(0, '')
+  #draft = new XzufiOfferDraft(0, '')
+  /** Depth below the open object. */
   #depth = 0
-  readonly #path: string[] = []
+  /** What is wanted inside the open child of the object. */
+  #children = NO_CHILDREN
   #field: Field | undefined
   #fieldDepth = 0
   #agency = ''
   #scheme = ''
   #text = ''
 
+  /** @param onObject is called for each object that is read */
   constructor(file: string, records: XzufiOfferRecords, onObject: () => void) {
     this.#file = file
     this.#records = records
@@ -83,16 +89,19 @@ export class XzufiOfferHandlers implements XmlHandlers {
       return
     }
     this.#depth++
-    if (this.#field !== undefined || this.#depth > MAX_PATH) return
-    this.#path[this.#depth - 1] = element.local
-    const path = this.#depth === 1 ? element.local : `${this.#path[0]}/${element.local}`
-    const fields: Readonly<Record<string, Field>> = OBJECTS[this.#object]
-    if (!Object.hasOwn(fields, path)) return
-    this.#field = fields[path]
-    this.#fieldDepth = this.#depth
-    this.#agency = element.attribute('schemeAgencyID') ?? ''
-    this.#scheme = element.attribute('schemeID') ?? ''
-    this.#text = ''
+    if (this.#field !== undefined) return
+    if (this.#depth === 1) {
+      const child = isXzufi(element.uri) ? OBJECTS[this.#object].get(element.local) : undefined
+      this.#children = NO_CHILDREN
+      if (typeof child === 'string') this.#collect(child, element)
+      else if (child !== undefined) {
+        this.#children = child
+        this.#draft.open(element.local, this.#file, line)
+      }
+    } else if (this.#depth === 2) {
+      const child = this.#children.get(element.local)
+      if (typeof child === 'string' && (element.uri === '' || isXzufi(element.uri))) this.#collect(child, element)
+    }
   }
 
   text(part: string): void {
@@ -101,7 +110,10 @@ export class XzufiOfferHandlers implements XmlHandlers {
 
   close(): void {
     if (this.#object === undefined) return
-    if (this.#field !== undefined && this.#depth === this.#fieldDepth) this.#take(this.#field)
+    if (this.#field !== undefined && this.#depth === this.#fieldDepth) {
+      this.#draft.take(this.#field, this.#text.trim(), this.#agency, this.#scheme)
+      this.#field = undefined
+    }
     if (this.#depth === 0) this.#finish(this.#object)
     else this.#depth--
   }
@@ -111,74 +123,44 @@ export class XzufiOfferHandlers implements XmlHandlers {
     this.#found = true
     if (!isObject(element.local)) return
     this.#object = element.local
-    this.#draft = new Draft(line, element.attribute('klasse') ?? '')
+    this.#draft = new XzufiOfferDraft(line, element.attribute('klasse') ?? '')
     this.#depth = 0
   }
 
-  #take(field: Field): void {
-    const text = this.#text.trim()
-    const draft = this.#draft
-    this.#field = undefined
-    switch (field) {
-      case 'id':
-        draft.id = recordId(this.#agency, text)
-        draft.agency = this.#agency
-        break
-      case 'key':
-        if (text !== '' && !draft.keys.includes(text)) draft.keys.push(text)
-        break
-      case 'url':
-        // Several languages or link types: the first is the service itself.
-        draft.url ||= text
-        break
-      case 'of':
-        draft.of = recordId(this.#agency, text)
-        break
-      case 'zustaendigkeit':
-        draft.zustaendigkeit = recordId(this.#agency, text)
-        break
-      case 'leistung':
-        draft.leistung = recordId(this.#agency, text)
-        break
-      case 'gebiet':
-        draft.gebiete.push({ id: text, scheme: this.#scheme })
-        break
-    }
+  #collect(field: Field, element: XmlElement): void {
+    this.#field = field
+    this.#fieldDepth = this.#depth
+    this.#agency = element.attribute('schemeAgencyID') ?? ''
+    this.#scheme = element.attribute('schemeID') ?? ''
+    this.#text = ''
   }
 
   #finish(name: ObjectName): void {
-    const draft = this.#draft
     this.#object = undefined
-    if (name === 'loesche') {
-      const kind = KLASSEN[draft.klasse]
-      if (kind !== undefined) this.#records.remove(kind, draft.id)
-      return
-    }
-    this.#onObject()
-    const id =
-      name === 'zustaendigkeitTransferObjekt'
-        ? draft.zustaendigkeit || `${draft.of}\n${draft.leistung}`
-        : draft.id
-    this.#records.write(id, this.#toObject(name, draft))
-  }
-
-  #toObject(name: Exclude<ObjectName, 'loesche'>, draft: Draft): XzufiObject {
+    if (name !== 'loesche') this.#onObject()
+    const { id, klasse, keys, url, agency, periods, owner, zustaendigkeit, zustaendigkeiten } = this.#draft
     switch (name) {
+      case 'loesche':
+        this.#records.remove(klasse, id)
+        break
       case 'leistung':
-        return { kind: 'leistung', keys: draft.keys }
+        this.#records.write('Leistung', id, { keys })
+        break
       case 'onlinedienst':
-        return { kind: 'onlinedienst', url: draft.url, agency: draft.agency }
+        this.#records.write('Onlinedienst', id, { url, agency, periods, zustaendigkeiten })
+        break
       case 'organisationseinheit':
-        return { kind: 'organisationseinheit' }
+        this.#records.write('Organisationseinheit', id, { zustaendigkeiten })
+        break
+      case 'formular':
+        this.#records.write('Formular', id, { zustaendigkeiten })
+        break
       case 'zustaendigkeitTransferObjekt':
-        return {
-          kind: 'zustaendigkeit',
-          file: this.#file,
-          line: draft.line,
-          of: draft.of,
-          leistung: draft.leistung,
-          gebiete: draft.gebiete,
-        }
+        for (const { file, line, leistung, gebiete } of zustaendigkeiten)
+          this.#records.write('Zustaendigkeit', zustaendigkeit || `${owner}\n${leistung}`, {
+            ...{ file, line, leistung, gebiete, owner },
+          })
+        break
     }
   }
 }
