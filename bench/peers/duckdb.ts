@@ -53,7 +53,7 @@ export async function loadDuckdb(
 }
 
 /** Online, konform and sources of every Gemeinde. Ranks: 0 own, 1 Verband, 2 Kreis, 4 Land, 5 Bund. */
-export const QUERY = `
+const QUERY = `
   WITH own AS (
     SELECT region, ozg, max(reifegrad) AS best FROM offer JOIN belongs USING (leika)
     WHERE reifegrad >= 2 GROUP BY region, ozg
@@ -67,7 +67,7 @@ export const QUERY = `
   FROM reached GROUP BY gemeinde ORDER BY gemeinde`
 
 /** Opens the file, asks, and writes the answer as CSV. */
-export async function reportDuckdb(file: string, out: string): Promise<void> {
+async function reportDuckdb(file: string, out: string): Promise<void> {
   const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' })
   const db = await instance.connect()
   await db.run(`COPY (${QUERY}) TO '${out}' (HEADER, DELIMITER ';')`)

@@ -19,7 +19,7 @@ export async function importedCatalog(
 }
 
 /** Imports files, folders or archives into a new store and reads the catalogue back. */
-export async function importedFiles(files: readonly string[]): Promise<Imported> {
+async function importedFiles(files: readonly string[]): Promise<Imported> {
   const store = await temporaryStore()
   const defects: Defect[] = []
   const options = { files, onDefect: (defect: Defect) => defects.push(defect) }

@@ -100,7 +100,8 @@ export class XzufiOfferHandlers implements XmlHandlers {
       }
     } else if (this.#depth === 2) {
       const child = this.#children.get(element.local)
-      if (typeof child === 'string' && (element.uri === '' || isXzufi(element.uri))) this.#collect(child, element)
+      if (typeof child === 'string' && (element.uri === '' || isXzufi(element.uri)))
+        this.#collect(child, element)
     }
   }
 
