@@ -60,7 +60,7 @@ export async function readNames(store: Store, snapshot: number): Promise<Readonl
   return new Map(rows.map((row) => [String(row.leika_key) as LeikaKey, String(row.name)]))
 }
 
-export async function readLeistungen(store: Store, snapshot: number): Promise<readonly Leistung[]> {
+async function readLeistungen(store: Store, snapshot: number): Promise<readonly Leistung[]> {
   return store.db
     .prepare('SELECT * FROM leistung WHERE snapshot = ? ORDER BY leika_key')
     .all(snapshot)

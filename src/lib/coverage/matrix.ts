@@ -23,16 +23,19 @@ export interface Cover {
 
 /**
  * Offers of all regions as bitsets: per region and Reifegrad, which OZG-Leistungen its own offers touch. A region
- * inherits by uniting the bits of its candidates, so the cost is words, not offers.
+ * inherits by uniting the bits of its candidates, so the cost is words, not offers. The bits of a region for one
+ * threshold stand behind those for the former, in one array.
  */
 export class Matrix {
   readonly scope: readonly ScopedOzg[]
   /** Reifegrade asked for, e.g. 2 (online) and 3 (OZG-konform). */
   readonly thresholds: readonly number[]
   readonly rule: Rule
-  readonly #ozg = new Map<string, readonly Bits[]>()
+  readonly #ozg = new Map<string, Bits>()
+  /** Of a source that contributes nothing; never written to. */
+  readonly #none: Bits
   /** The same by pairs of OZG-Leistung and key; kept only where the rule looks at keys. */
-  readonly #pairs = new Map<string, readonly Bits[]>()
+  readonly #pairs = new Map<string, Bits>()
   /** First pair of each OZG-Leistung; the pairs of one stand together. */
   readonly #firstPair: readonly number[]
 
@@ -50,6 +53,7 @@ export class Matrix {
     this.scope = scope
     this.thresholds = thresholds
     this.rule = rule
+    this.#none = bitsFor(scope.length)
     this.#firstPair = firstPairs(scope)
     const targets = targetsOf(scope, offerKeys, this.#firstPair)
     for (const { region, cells } of offers) {
@@ -61,7 +65,9 @@ export class Matrix {
 
   /** What the region itself offers any key of, not what it inherits; undefined where it offers nothing. */
   own(region: string, minReifegrad: number): Bits | undefined {
-    return this.#ozg.get(region)?.[this.#threshold(minReifegrad)]
+    const words = this.#none.length
+    const start = this.#threshold(minReifegrad) * words
+    return this.#ozg.get(region)?.subarray(start, start + words)
   }
 
   /** What reaches someone through these regions, by the rule. @param minReifegrad one of `thresholds` */
@@ -78,18 +84,31 @@ export class Matrix {
    * @param within only these count
    */
   touched(candidates: readonly Candidate[], minReifegrad: number, within?: Bits): Omit<Cover, 'share'> {
-    const threshold = this.#threshold(minReifegrad)
-    const covered = bitsFor(this.scope.length)
-    const bySource = Object.fromEntries(
-      SOURCES.map((source) => [source, bitsFor(this.scope.length)]),
-    ) as Record<Source, Bits>
+    const words = this.#none.length
+    const start = this.#threshold(minReifegrad) * words
+    // One piece of memory for all sets of the answer: small ones cost more to get than to fill.
+    const memory = new Uint32Array(words * (SOURCES.length + 1))
+    const covered = memory.subarray(0, words)
+    const bySource: Record<Source, Bits> = {
+      own: this.#none,
+      verband: this.#none,
+      kreis: this.#none,
+      bezirk: this.#none,
+      land: this.#none,
+      bund: this.#none,
+    }
+    let used = words
     for (const { key, source } of candidates) {
-      const own = this.#ozg.get(key)?.[threshold]
+      const own = this.#ozg.get(key)
       if (own === undefined) continue
+      if (bySource[source] === this.#none) {
+        bySource[source] = memory.subarray(used, used + words)
+        used += words
+      }
       const to = bySource[source]
-      for (let word = 0; word < covered.length; word++) {
+      for (let word = 0; word < words; word++) {
         const before = covered[word] ?? 0
-        const added = (own[word] ?? 0) & (within?.[word] ?? -1) & ~before
+        const added = (own[start + word] ?? 0) & (within?.[word] ?? -1) & ~before
         to[word] = (to[word] ?? 0) | added
         covered[word] = before | added
       }
@@ -103,26 +122,19 @@ export class Matrix {
     return at
   }
 
-  #bits(cells: Uint32Array, targets: readonly Int32Array[], size: number): readonly Bits[] {
-    const bits = this.thresholds.map(() => bitsFor(size))
-    for (const cell of cells) {
-      const found = targets[keyIndexOf(cell)]
-      if (found === undefined) continue
-      const reifegrad = reifegradOf(cell)
-      for (let at = 0; at < bits.length; at++) {
-        if (reifegrad < (this.thresholds[at] ?? 0)) continue
-        const to = bits[at]
-        if (to !== undefined) for (const target of found) setBit(to, target)
-      }
-    }
+  #bits(cells: Uint32Array, targets: Targets, size: number): Bits {
+    const words = bitsFor(size).length
+    const bits = new Uint32Array(words * this.thresholds.length)
+    setTargets(bits, words, this.thresholds, cells, targets)
     return bits
   }
 
   #united(candidates: readonly Candidate[], threshold: number): Bits {
     const all = bitsFor(this.#firstPair.at(-1) ?? 0)
+    const start = threshold * all.length
     for (const { key } of candidates) {
-      const own = this.#pairs.get(key)?.[threshold]
-      if (own !== undefined) addBits(all, own)
+      const own = this.#pairs.get(key)
+      if (own !== undefined) addBits(all, own.subarray(start, start + all.length))
     }
     return all
   }
@@ -159,12 +171,45 @@ function firstPairs(scope: readonly ScopedOzg[]): readonly number[] {
   return first
 }
 
-/** For each key of the offers the bits it sets; none for a key that is not in scope. */
+/** The bits that each key of the offers sets: `list` from `start[key]` to `start[key + 1]`; none for a key not in scope. */
+interface Targets {
+  readonly start: Uint32Array
+  readonly list: Uint32Array
+}
+
+/**
+ * Runs once for every stored offer, five million times for a country. It never asks whether a Reifegrad is enough: the
+ * answer, 0 or 1, is what it shifts into place. A question would be answered by chance, and cost four times as much.
+ */
+function setTargets(
+  bits: Bits,
+  words: number,
+  thresholds: readonly number[],
+  cells: Uint32Array,
+  { start, list }: Targets,
+): void {
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] ?? 0
+    const key = keyIndexOf(cell)
+    const reifegrad = reifegradOf(cell)
+    const end = start[key + 1] ?? 0
+    for (let place = start[key] ?? 0; place < end; place++) {
+      const target = list[place] ?? 0
+      let word = target >>> 5
+      for (let threshold = 0; threshold < thresholds.length; threshold++) {
+        const isEnough = ((thresholds[threshold] ?? 0) - 1 - reifegrad) >>> 31
+        bits[word] = (bits[word] ?? 0) | (isEnough << (target & 31))
+        word += words
+      }
+    }
+  }
+}
+
 function targetsOf(
   scope: readonly ScopedOzg[],
   offerKeys: readonly LeikaKey[],
   firstPair: readonly number[],
-): { readonly ozg: readonly Int32Array[]; readonly pairs: readonly Int32Array[] } {
+): { readonly ozg: Targets; readonly pairs: Targets } {
   const places = new Map<LeikaKey, { ozg: number[]; pairs: number[] }>()
   scope.forEach(({ keys }, ozg) => {
     keys.forEach((key, at) => {
@@ -175,7 +220,15 @@ function targetsOf(
     })
   })
   return {
-    ozg: offerKeys.map((key) => Int32Array.from(places.get(key)?.ozg ?? [])),
-    pairs: offerKeys.map((key) => Int32Array.from(places.get(key)?.pairs ?? [])),
+    ozg: toTargets(offerKeys.map((key) => places.get(key)?.ozg ?? [])),
+    pairs: toTargets(offerKeys.map((key) => places.get(key)?.pairs ?? [])),
   }
+}
+
+function toTargets(lists: readonly (readonly number[])[]): Targets {
+  const start = new Uint32Array(lists.length + 1)
+  lists.forEach((list, key) => {
+    start[key + 1] = (start[key] ?? 0) + list.length
+  })
+  return { start, list: Uint32Array.from(lists.flat()) }
 }

@@ -80,7 +80,7 @@ CREATE TABLE offer_cells (
   cells BLOB NOT NULL,
   dated BLOB NOT NULL,
   PRIMARY KEY (snapshot, region_key)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE offer_keys (
   snapshot INTEGER PRIMARY KEY REFERENCES snapshot (id),
