@@ -129,17 +129,17 @@ describe('a file that is not whole is told', () => {
     [
       'the end after a Land',
       [COUNTY[0] ?? ''],
-      'gv.txt:1: 03 Niedersachsen has no Gemeinde: the file ends in the middle of a county',
+      'gv.txt:1: the file ends in the middle of a county: 03 Niedersachsen (line 1) has no Gemeinde',
     ],
     [
       'the end after a Verband',
       COUNTY,
-      'gv.txt:1: 03 Niedersachsen has no Gemeinde: the file ends in the middle of a county',
+      'gv.txt:4: the file ends in the middle of a county: 03 Niedersachsen (line 1) has no Gemeinde',
     ],
     [
       'the end between the Gemeinden of two Verbände',
       [...COUNTY, gvLine('50', '03459 5403', 'Fürstenau'), gvGemeinde('03459001 5402', 'Alfhausen')],
-      'gv.txt:5: 034595403 Fürstenau has no Gemeinde: the file ends in the middle of a county',
+      'gv.txt:6: the file ends in the middle of a county: 034595403 Fürstenau (line 5) has no Gemeinde',
     ],
   ])('%s', async (_, lines, message) => {
     const error = await failure(() => read(lines))

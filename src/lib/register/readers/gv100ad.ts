@@ -78,6 +78,7 @@ class Ending {
   /** Levels above a Gemeinde since the last change of county that have none yet: key, name and line. */
   #open: { readonly key: string; readonly name: string; readonly line: number }[] = []
   #county = ''
+  #last = 0
 
   see(line: string, number: number): void {
     const key = keyOf(line.slice(0, 2), line)
@@ -88,6 +89,7 @@ class Ending {
       this.#open.push({ key, name: line.slice(22, 72).trim(), line: number })
     }
     this.#county = county
+    this.#last = number
   }
 
   check(file: string): void {
@@ -95,8 +97,8 @@ class Ending {
     if (first === undefined) return
     throw badInput(
       'GV100AD_TRUNCATED',
-      `${first.key} ${first.name} has no Gemeinde: the file ends in the middle of a county`,
-      { file, line: first.line },
+      `the file ends in the middle of a county: ${first.key} ${first.name} (line ${first.line}) has no Gemeinde`,
+      { file, line: this.#last },
       ['Fetch the file again; the download was cut off.'],
     )
   }
