@@ -1,10 +1,11 @@
 import { type Interfaces, run } from '@oclif/core'
 import { reportError } from './error-report.ts'
-import { guardStdout, printToStdout } from './stdout.ts'
+import { guardStderr, guardStdout, printToStdout } from './stdout.ts'
 
 /** Runs the call of this process. Errors of commands are told by them; here end those from outside any command. */
 export async function main(options: Interfaces.LoadOptions): Promise<void> {
   guardStdout()
+  guardStderr()
   const argv = process.argv.slice(2)
   try {
     await run(argv, options)

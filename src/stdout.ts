@@ -2,6 +2,11 @@ import { EXIT } from './lib/exit-codes.ts'
 import { outputError } from './lib/output/atomic-file.ts'
 import { neutralJson } from './lib/view/neutral.ts'
 
+/** Nobody is left to tell when stderr is closed: the work goes on, and its exit code stays true. */
+export function guardStderr(): void {
+  process.stderr.on('error', () => undefined)
+}
+
 /**
  * Ends the process when stdout fails: quietly when its reader has closed the pipe, which is the reader's choice, with
  * 74 when the output could not be written. oclif's own handler would die with a stack there.

@@ -5,15 +5,18 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readRegions } from '../../src/lib/register/store.ts'
 import { activeSnapshot } from '../../src/lib/snapshot/snapshots.ts'
 import { openStore } from '../../src/lib/store/sqlite.ts'
@@ -35,16 +38,12 @@ const XZUFI = fixture('catalog/xzufi-2.2.xml')
 /** A store with the register of the fixtures, made once and copied for each test. */
 let prepared = ''
 beforeAll(async () => {
-  prepared = join(temporaryFolderForAll(), 'ozgctl.db')
+  prepared = join(mkdtempSync(join(tmpdir(), 'ozgctl-test-')), 'ozgctl.db')
   const gv = `${root}/fixtures/region/GV100AD_osnabrueck_301123.txt`
   expect((await ozgctl(['region', 'import', gv, '--store', prepared])).code).toBe(0)
 })
 
-function temporaryFolderForAll(): string {
-  const folder = join(root, '.tmp', `bad-input-${process.pid}`)
-  mkdirSync(folder, { recursive: true })
-  return folder
-}
+afterAll(() => rmSync(dirname(prepared), { recursive: true, force: true }))
 
 interface Place {
   readonly file?: string

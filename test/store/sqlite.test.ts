@@ -69,15 +69,32 @@ describe('a transaction', () => {
     const { db } = await temporaryStore()
     const add = (account: string) =>
       db.prepare("INSERT INTO network VALUES ('local', ?, '{}', 'k', 't', 'me')").run(account)
-    expect(transaction(db, () => add('a').changes)).toBe(1)
-    expect(() =>
-      transaction(db, () => {
-        add('b')
-        throw new Error('stop')
-      }),
-    ).toThrow('stop')
+    expect(await transaction(db, () => add('a').changes)).toBe(1)
+    const broken = transaction(db, () => {
+      add('b')
+      throw new Error('stop')
+    })
+    await expect(broken).rejects.toThrow('stop')
     expect(one(db, 'SELECT count(*) FROM network')).toBe(1)
     expect(db.isTransaction).toBe(false)
+  })
+
+  test('waits for another process and then does its work; many at once do not mix', async () => {
+    const path = join(temporaryFolder(), 'ozgctl.db')
+    const store = await openStore(path)
+    const other = new DatabaseSync(path)
+    other.exec('BEGIN IMMEDIATE')
+    const add = (account: string) =>
+      transaction(store.db, () =>
+        store.db.prepare("INSERT INTO network VALUES ('local', ?, '{}', 'k', 't', 'me')").run(account),
+      )
+    const both = Promise.all([add('a'), add('b')])
+    await new Promise(setImmediate)
+    other.exec('COMMIT')
+    await both
+    expect(one(store.db, 'SELECT count(*) FROM network')).toBe(2)
+    other.close()
+    store.close()
   })
 })
 
@@ -245,8 +262,7 @@ test('another process that writes for too long is told as a lock', async () => {
   const store = await openStore(path)
   const other = new DatabaseSync(path)
   other.exec('BEGIN IMMEDIATE')
-  store.db.exec('PRAGMA busy_timeout = 1')
-  const error = await failure(() => guardStore(path, async () => transaction(store.db, () => 1)))
+  const error = await failure(() => guardStore(path, () => transaction(store.db, () => 1, 1)))
   expect(error).toMatchObject({
     code: 'STORE_LOCKED',
     exit: 5,
@@ -268,7 +284,7 @@ test('a full disk is told, and nothing is half written', async () => {
           .prepare("INSERT INTO network VALUES ('local', ?, ?, 'k', 't', 'me')")
           .run(String(at), 'x'.repeat(1000))
     })
-  expect(await failure(() => guardStore(path, async () => fill()))).toMatchObject({
+  expect(await failure(() => guardStore(path, fill))).toMatchObject({
     code: 'STORE_FULL',
     exit: 74,
     message: `the store ${path} cannot be written (database or disk is full); nothing was changed`,

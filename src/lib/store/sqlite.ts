@@ -1,6 +1,7 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -9,6 +10,8 @@ import { MIGRATIONS } from './migrations.ts'
 /** "OZGC": tells our file from another application's. SQLite file format §1.3.14. */
 const APPLICATION_ID = 0x4f5a4743
 const BUSY_MS = 60_000
+const SHORT_WAIT_MS = 100
+const SQLITE_BUSY = 5
 
 /** An open store. Its functions live beside it, one file a subject; they are asynchronous because a server may stand behind. */
 export interface Store {
@@ -117,7 +120,7 @@ export async function upgrade(db: DatabaseSync, path: string, migrations: readon
     rmSync(copy, { force: true })
     await backup(db, copy)
   }
-  transaction(db, () => {
+  await transaction(db, () => {
     for (const sql of migrations.slice(pragma(db, 'user_version'))) db.exec(sql)
     db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${APPLICATION_ID}`)
   })
@@ -146,9 +149,18 @@ function pragma(db: DatabaseSync, name: string): number {
   return Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0)
 }
 
-/** Runs `work` in one write transaction: all of it or nothing, whatever happens to the process. */
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
+/**
+ * Runs `work` in one write transaction: all of it or nothing, whatever happens to the process. Waits while another
+ * process writes, in many short waits: in a long one inside SQLite no signal would be heard.
+ * @param patience how long to wait, in milliseconds
+ * @throws what `work` throws, and SQLITE_BUSY
+ */
+export async function transaction<T>(db: DatabaseSync, work: () => T, patience = BUSY_MS): Promise<T> {
+  for (let waited = 0; !beginWriting(db); waited += SHORT_WAIT_MS) {
+    if (waited >= patience) throw Object.assign(new Error('database is locked'), { errcode: SQLITE_BUSY })
+    await setImmediate()
+  }
+  // From here on without a pause: two transactions on one connection would get in each other's way.
   try {
     const result = work()
     db.exec('COMMIT')
@@ -156,6 +168,19 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
+  }
+}
+
+function beginWriting(db: DatabaseSync): boolean {
+  db.exec(`PRAGMA busy_timeout = ${SHORT_WAIT_MS}`)
+  try {
+    db.exec('BEGIN IMMEDIATE')
+    return true
+  } catch (error) {
+    if (resultCode(error) === SQLITE_BUSY) return false
+    throw error
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`)
   }
 }
 
@@ -168,11 +193,17 @@ export async function guardStore<T>(path: string, work: () => Promise<T>): Promi
   }
 }
 
+/** SQLite's result code without its extension. sqlite.org/rescode.html */
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined
+}
+
 function storeError(error: unknown, path: string): unknown {
   if (error instanceof OzgctlError || !(error instanceof Error)) return error
-  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
-  switch (code) {
-    case 5:
+  switch (resultCode(error)) {
+    case SQLITE_BUSY:
       return new OzgctlError(
         'STORE_LOCKED',
         `another ozgctl has been writing to ${path} for more than ${BUSY_MS / 1000} s`,
