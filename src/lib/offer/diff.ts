@@ -1,90 +1,106 @@
 import type { LeikaKey } from '../leika/key.ts'
 import type { RegionKey } from '../region/key.ts'
 import type { Store } from '../store/sqlite.ts'
+import type { Offer } from './model.ts'
+import { OFFER_COLUMNS, toOffer } from './store.ts'
 
-/** What an offer is apart from the region, key and address that name it. */
-export interface OfferTerms {
-  readonly reifegrad: number
-  readonly authority: string
-  readonly validFrom: string | null
-  readonly validTo: string | null
-}
+/** What an offer is apart from the region and key that name it. */
+export type OfferTerms = Omit<Offer, 'region' | 'key'>
 
 export interface OfferChange {
   readonly change: 'added' | 'removed' | 'changed'
   readonly region: RegionKey
   readonly key: LeikaKey
-  readonly url: string
   readonly from: OfferTerms | null
   readonly to: OfferTerms | null
+  /** What differs; empty for an offer that was added or removed. */
+  readonly fields: readonly (keyof OfferTerms)[]
 }
 
 export interface OfferDiff {
   readonly counts: Readonly<Record<OfferChange['change'], number>>
-  /** The first ones by region, key and address; `counts` counts all. */
+  /** By region and key; the first ones only, where there are more than can be listed. `counts` counts all. */
   readonly changes: readonly OfferChange[]
 }
 
 const MAX_CHANGES = 100_000
 
-const SIDE = `SELECT region_key, leika_key, url, max(reifegrad) AS reifegrad, max(authority) AS authority,
-  min(valid_from) AS valid_from, max(valid_to) AS valid_to
-  FROM offer WHERE snapshot = ? GROUP BY region_key, leika_key, url`
+/** Offers of one snapshot that the other does not have just so; both sides come in the order of region and key. */
+const ONLY_IN = `
+  SELECT ? AS side, ${OFFER_COLUMNS} FROM offer AS one WHERE snapshot = ? AND NOT EXISTS (
+    SELECT 1 FROM offer AS other WHERE other.snapshot = ? AND other.region_key = one.region_key
+      AND other.leika_key = one.leika_key AND other.url = one.url AND other.reifegrad = one.reifegrad
+      AND other.reifegrad_assumed = one.reifegrad_assumed AND other.authority = one.authority
+      AND other.valid_from = one.valid_from AND other.valid_to = one.valid_to)`
 
 /**
- * Compares two snapshots of offers by region, key and address; of several offers alike in those the best Reifegrad
- * counts. The work is the database's, so that millions of offers can be compared.
+ * Compares two snapshots of offers. Of one region and key, offers with the same address are compared with each other,
+ * then what is left in its order; so a service that moved is one change. The database finds what differs: millions
+ * of offers that stayed cost little memory.
  */
 export async function diffOffers(store: Store, from: number, to: number): Promise<OfferDiff> {
-  const { db } = store
-  db.exec('DROP TABLE IF EXISTS temp.offer_change')
-  db.prepare(
-    `CREATE TEMP TABLE offer_change AS
-     WITH a AS (${SIDE}), b AS (${SIDE})
-     SELECT region_key, leika_key, url, a.reifegrad AS from_reifegrad, a.authority AS from_authority,
-       a.valid_from AS from_valid_from, a.valid_to AS from_valid_to, b.reifegrad AS to_reifegrad,
-       b.authority AS to_authority, b.valid_from AS to_valid_from, b.valid_to AS to_valid_to
-     FROM a FULL JOIN b USING (region_key, leika_key, url)
-     WHERE a.reifegrad IS NOT b.reifegrad OR a.authority IS NOT b.authority
-       OR a.valid_from IS NOT b.valid_from OR a.valid_to IS NOT b.valid_to`,
-  ).run(from, to)
-  const count = (where: string): number =>
-    Number(db.prepare(`SELECT count(*) AS n FROM offer_change WHERE ${where}`).get()?.n)
-  const rows = db
-    .prepare('SELECT * FROM offer_change ORDER BY region_key, leika_key, url LIMIT ?')
-    .all(MAX_CHANGES)
+  const counts = { added: 0, removed: 0, changed: 0 }
+  const changes: OfferChange[] = []
+  const rows = store.db
+    .prepare(`${ONLY_IN} UNION ALL ${ONLY_IN} ORDER BY region_key, leika_key`)
+    .iterate('from', from, to, 'to', to, from)
+  for (const { gone, come } of groups(rows)) {
+    for (const change of pair(gone, come)) {
+      counts[change.change]++
+      if (changes.length < MAX_CHANGES) changes.push(change)
+    }
+  }
+  return { counts, changes }
+}
+
+interface Group {
+  readonly gone: Offer[]
+  readonly come: Offer[]
+}
+
+/** What differs of one region and key. */
+function* groups(rows: Iterable<Readonly<Record<string, unknown>>>): Generator<Group> {
+  let group: Group = { gone: [], come: [] }
+  let open: Offer | undefined
+  for (const row of rows) {
+    const offer = toOffer(row)
+    if (open !== undefined && (open.region !== offer.region || open.key !== offer.key)) {
+      yield group
+      group = { gone: [], come: [] }
+    }
+    open = offer
+    group[row.side === 'from' ? 'gone' : 'come'].push(offer)
+  }
+  yield group
+}
+
+function pair(gone: readonly Offer[], come: readonly Offer[]): readonly OfferChange[] {
+  const left = [...come]
+  const take = (fits: (offer: Offer) => boolean): Offer | undefined => {
+    const at = left.findIndex(fits)
+    return at < 0 ? undefined : left.splice(at, 1)[0]
+  }
+  const sameAddress = gone.map((from) => ({ from, to: take(({ url }) => url === from.url) }))
+  const pairs = sameAddress.map(({ from, to }) => ({ from, to: to ?? take(() => true) }))
+  return [...pairs, ...left.map((to) => ({ from: undefined, to }))].map(({ from, to }) => change(from, to))
+}
+
+function change(from: Offer | undefined, to: Offer | undefined): OfferChange {
+  const { region, key } = (to ?? from) as Offer
   return {
-    counts: {
-      added: count('from_reifegrad IS NULL'),
-      removed: count('to_reifegrad IS NULL'),
-      changed: count('from_reifegrad IS NOT NULL AND to_reifegrad IS NOT NULL'),
-    },
-    changes: rows.map(toChange),
+    change: from === undefined ? 'added' : to === undefined ? 'removed' : 'changed',
+    region,
+    key,
+    from: termsOf(from),
+    to: termsOf(to),
+    fields: from === undefined || to === undefined ? [] : TERMS.filter((term) => from[term] !== to[term]),
   }
 }
 
-type Row = Readonly<Record<string, unknown>>
+const TERMS = ['reifegrad', 'assumed', 'url', 'authority', 'validFrom', 'validTo'] as const
 
-function toChange(row: Row): OfferChange {
-  const from = terms(row, 'from')
-  const to = terms(row, 'to')
-  return {
-    change: from === null ? 'added' : to === null ? 'removed' : 'changed',
-    region: String(row.region_key) as RegionKey,
-    key: String(row.leika_key) as LeikaKey,
-    url: String(row.url),
-    from,
-    to,
-  }
-}
-
-function terms(row: Row, side: 'from' | 'to'): OfferTerms | null {
-  if (row[`${side}_reifegrad`] === null) return null
-  const day = (name: string): string | null => String(row[`${side}_${name}`]) || null
-  return {
-    reifegrad: Number(row[`${side}_reifegrad`]),
-    authority: String(row[`${side}_authority`]),
-    validFrom: day('valid_from'),
-    validTo: day('valid_to'),
-  }
+function termsOf(offer: Offer | undefined): OfferTerms | null {
+  if (offer === undefined) return null
+  const { region: _, key: __, ...terms } = offer
+  return terms
 }

@@ -21,7 +21,7 @@ export interface OfferListOptions {
   readonly ozgId?: string | undefined
 }
 
-const MAX_LISTED = 200_000
+const MAX_LISTED = 100_000
 
 /**
  * Offers of the active snapshot by region and key.
@@ -37,10 +37,12 @@ export async function listOffers(
   const regions =
     register === undefined ? new Map<string, string>() : await readRegionNames(store, register.rowId)
   const names = catalog === undefined ? new Map<LeikaKey, string>() : await readNames(store, catalog.rowId)
-  const keys = ozgId === undefined ? undefined : await keysOf(store, ozgId)
+  const ofOzg = ozgId === undefined ? undefined : await keysOf(store, ozgId)
+  const keys = key === undefined ? ofOzg : [key].filter((one) => ofOzg?.includes(one) !== false)
   const offers: NamedOffer[] = []
-  for (const offer of readOffers(store, snapshot.rowId, prefix)) {
-    if ((key !== undefined && offer.key !== key) || keys?.has(offer.key) === false) continue
+  // A key that the OZG-Leistung does not bundle leaves nothing to look for.
+  const found = keys?.length === 0 ? [] : readOffers(store, snapshot.rowId, prefix, keys)
+  for (const offer of found) {
     if (offers.length === MAX_LISTED)
       throw usageError('TOO_MANY_OFFERS', `more than ${MAX_LISTED} offers fit`, [
         'Narrow it with --in, --key or --ozg.',
@@ -51,12 +53,12 @@ export async function listOffers(
   return { snapshot, offers }
 }
 
-async function keysOf(store: Store, ozgId: string): Promise<ReadonlySet<LeikaKey>> {
+async function keysOf(store: Store, ozgId: string): Promise<readonly LeikaKey[]> {
   const catalog = await requireActive(store, 'catalog')
   const bundles = (await readBundles(store, catalog.rowId)).filter((bundle) => bundle.ozgId === ozgId)
   if (bundles.length === 0)
     throw usageError('OZG_UNKNOWN', `${catalog.id} has no Leistungen of an OZG-Leistung "${ozgId}"`, [
       'Look for it: ozgctl catalog search TEXT',
     ])
-  return new Set(bundles.map(({ key }) => key))
+  return bundles.map(({ key }) => key)
 }

@@ -4,9 +4,9 @@ import type { RegionKey } from '../region/key.ts'
 import type { Store } from '../store/sqlite.ts'
 import { CellPacker } from './cells.ts'
 import type { Offer } from './model.ts'
+import { OFFER_COLUMNS } from './store.ts'
 
-const COLUMNS = 'region_key, leika_key, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to'
-const COLUMNS_OF = (alias: string): string => COLUMNS.replace(/\w+/g, `${alias}.$&`)
+const columnsOf = (alias: string): string => OFFER_COLUMNS.replace(/\w+/g, `${alias}.$&`)
 
 /** Offers of one region, packed. */
 interface PackedRegion {
@@ -67,7 +67,7 @@ export class OfferStage {
   finish(onDuplicate: OnDuplicate): StagedOffers {
     // `rowid` numbers the offers in the order in which they are stored.
     this.#store.db.exec(`
-      CREATE TEMP TABLE sorted AS SELECT * FROM staged ORDER BY ${COLUMNS}, rowid;
+      CREATE TEMP TABLE sorted AS SELECT * FROM staged ORDER BY ${OFFER_COLUMNS}, rowid;
       DROP TABLE staged;
       COMMIT`)
     this.#dropDuplicates(onDuplicate)
@@ -94,7 +94,7 @@ export class OfferStage {
       CREATE TEMP TABLE repeated AS
         SELECT b.rowid AS number, b.region_key, b.leika_key, b.file, b.line
         FROM sorted a JOIN sorted b ON b.rowid = a.rowid + 1
-        WHERE (${COLUMNS_OF('a')}) = (${COLUMNS_OF('b')});
+        WHERE (${columnsOf('a')}) = (${columnsOf('b')});
       DELETE FROM sorted WHERE rowid IN (SELECT number FROM repeated)`)
     for (const row of db.prepare('SELECT * FROM repeated ORDER BY file, line, number').iterate())
       onDuplicate(
@@ -140,9 +140,8 @@ export class OfferStage {
   #write(snapshot: number, regions: readonly PackedRegion[], keys: readonly LeikaKey[]): void {
     const { db } = this.#store
     db.prepare(
-      `INSERT INTO offer (snapshot, region_key, leika_key, number, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to)
-       SELECT ?, region_key, leika_key, rowid, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to
-       FROM sorted ORDER BY rowid`,
+      `INSERT INTO offer (snapshot, number, ${OFFER_COLUMNS})
+       SELECT ?, rowid, ${OFFER_COLUMNS} FROM sorted ORDER BY rowid`,
     ).run(snapshot)
     const cells = db.prepare('INSERT INTO offer_cells VALUES (?, ?, ?, ?)')
     for (const { region, cells: always, dated } of regions) cells.run(snapshot, region, always, dated)

@@ -34,7 +34,8 @@ export async function readRegionCells(
   }))
 }
 
-const COLUMNS = 'region_key, leika_key, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to'
+export const OFFER_COLUMNS =
+  'region_key, leika_key, reifegrad, reifegrad_assumed, url, authority, valid_from, valid_to'
 
 /** Offers made for one region, in the order of their keys. */
 export async function readOffersOf(
@@ -43,20 +44,34 @@ export async function readOffersOf(
   region: RegionKey,
 ): Promise<readonly Offer[]> {
   return store.db
-    .prepare(`SELECT ${COLUMNS} FROM offer WHERE snapshot = ? AND region_key = ? ORDER BY leika_key, number`)
+    .prepare(
+      `SELECT ${OFFER_COLUMNS} FROM offer WHERE snapshot = ? AND region_key = ? ORDER BY leika_key, number`,
+    )
     .all(snapshot, region)
     .map(toOffer)
 }
 
-/** Offers of a snapshot in the order of region and key. @param prefix only those for this region or one in it */
-export function* readOffers(store: Store, snapshot: number, prefix = ''): Generator<Offer> {
+/**
+ * Offers of a snapshot in the order of region and key.
+ * @param prefix only those for this region or one in it
+ * @param keys only those of these Leistungen
+ */
+export function* readOffers(
+  store: Store,
+  snapshot: number,
+  prefix = '',
+  keys: readonly LeikaKey[] = [],
+): Generator<Offer> {
+  const ofKeys = keys.length === 0 ? '' : `AND leika_key IN (${keys.map(() => '?').join(', ')})`
   const select = store.db.prepare(
-    `SELECT ${COLUMNS} FROM offer WHERE snapshot = ? AND region_key >= ? AND region_key < ? ORDER BY region_key, leika_key, number`,
+    `SELECT ${OFFER_COLUMNS} FROM offer WHERE snapshot = ? AND region_key >= ? AND region_key < ? ${ofKeys}
+     ORDER BY region_key, leika_key, number`,
   )
-  for (const row of select.iterate(snapshot, prefix, `${prefix}:`)) yield toOffer(row)
+  for (const row of select.iterate(snapshot, prefix, `${prefix}:`, ...keys)) yield toOffer(row)
 }
 
-function toOffer(row: Readonly<Record<string, unknown>>): Offer {
+/** @param row with the columns `OFFER_COLUMNS` */
+export function toOffer(row: Readonly<Record<string, unknown>>): Offer {
   return {
     region: String(row.region_key) as RegionKey,
     key: String(row.leika_key) as LeikaKey,

@@ -3,7 +3,7 @@ import type { OfferImportResult } from '../offer/import.ts'
 import type { NamedOffer } from '../offer/list.ts'
 import { importJson } from './import.ts'
 import { formatNumber, type Lang } from './lang.ts'
-import type { Column } from './table.ts'
+import type { Cell, Column } from './table.ts'
 
 const MAX_LISTED = 1000
 
@@ -34,9 +34,8 @@ export function unknownText({ unknown }: OfferImportResult, lang: Lang): string 
   )
 }
 
-const text = (de: string, en = de): Readonly<Record<Lang, string>> => ({ de, en })
-const validity = (from: string | null, to: string | null): string =>
-  from === null && to === null ? '' : `${from ?? ''} – ${to ?? ''}`.trim()
+type Words = Readonly<Record<Lang, string>>
+const text = (de: string, en = de): Words => ({ de, en })
 
 /** An offer as JSON shows it. */
 export const offerJson = ({ region, key, regionName, name, ...rest }: NamedOffer) => ({
@@ -47,6 +46,9 @@ export const offerJson = ({ region, key, regionName, name, ...rest }: NamedOffer
   ...rest,
 })
 
+const yesOrNothing = (value: Cell, lang: Lang): string =>
+  value === 'true' ? { de: 'ja', en: 'yes' }[lang] : ''
+
 export const offerColumns: readonly Column<NamedOffer>[] = [
   { key: 'region', title: text('ARS'), value: ({ region }) => region || 'DE' },
   { key: 'region_name', title: text('Region', 'region'), value: ({ regionName }) => regionName },
@@ -56,7 +58,8 @@ export const offerColumns: readonly Column<NamedOffer>[] = [
   {
     key: 'assumed',
     title: text('angenommen', 'assumed'),
-    value: ({ assumed }) => (assumed ? 'ja' : ''),
+    value: ({ assumed }) => String(assumed),
+    show: yesOrNothing,
     csvOnly: true,
   },
   { key: 'url', title: text('Adresse', 'URL'), value: ({ url }) => url },
@@ -65,26 +68,75 @@ export const offerColumns: readonly Column<NamedOffer>[] = [
   { key: 'valid_to', title: text('bis', 'to'), value: ({ validTo }) => validTo ?? '' },
 ]
 
+/** The last line of a list. */
 export function offerSummary(offers: readonly NamedOffer[], snapshot: string, lang: Lang): string {
   const regions = new Set(offers.map(({ region }) => region)).size
-  const [of, word] = { de: ['Angebote', 'Regionen'], en: ['offers', 'regions'] }[lang]
-  return `${snapshot}: ${formatNumber(offers.length, lang)} ${of}, ${formatNumber(regions, lang)} ${word}\n`
+  const assumed = offers.filter((offer) => offer.assumed).length
+  const [of, word, some] = {
+    de: ['Angebote', 'Regionen', 'mit angenommenem Reifegrad'],
+    en: ['offers', 'regions', 'with an assumed Reifegrad'],
+  }[lang]
+  const note = assumed === 0 ? '' : `, ${formatNumber(assumed, lang)} ${some}`
+  return `${snapshot}: ${formatNumber(offers.length, lang)} ${of}, ${formatNumber(regions, lang)} ${word}${note}\n`
 }
 
-const termsText = (terms: OfferTerms | null): string =>
-  terms === null
-    ? ''
-    : [`${terms.reifegrad}`, validity(terms.validFrom, terms.validTo), terms.authority]
-        .filter((part) => part !== '')
-        .join(', ')
+const CHANGES: Readonly<Record<OfferChange['change'], Words>> = {
+  added: text('neu', 'added'),
+  removed: text('entfallen', 'removed'),
+  changed: text('geändert', 'changed'),
+}
+
+const TERMS: Readonly<Record<keyof OfferTerms, Words>> = {
+  reifegrad: text('Reifegrad'),
+  assumed: text('Reifegrad angenommen', 'Reifegrad assumed'),
+  url: text('Adresse', 'URL'),
+  authority: text('Behörde', 'authority'),
+  validFrom: text('gültig ab', 'valid from'),
+  validTo: text('gültig bis', 'valid to'),
+}
+
+const showFields = (value: Cell, lang: Lang): string =>
+  String(value)
+    .split(', ')
+    .map((field) => TERMS[field as keyof OfferTerms]?.[lang] ?? '')
+    .join(', ')
+
+/** Both sides of a term: what it was and what it is. */
+function termColumns(term: keyof OfferTerms, key: string, csvOnly: boolean): readonly Column<OfferChange>[] {
+  const { de, en } = TERMS[term]
+  const side = (name: 'from' | 'to', when: Words): Column<OfferChange> => ({
+    key: `${name}_${key}`,
+    title: { de: `${de} ${when.de}`, en: `${en} ${when.en}` },
+    value: (row) => {
+      const value = row[name]?.[term] ?? null
+      return typeof value === 'boolean' ? String(value) : value
+    },
+    csvOnly,
+  })
+  return [side('from', text('vorher', 'before')), side('to', text('nachher', 'after'))]
+}
 
 export const offerDiffColumns: readonly Column<OfferChange>[] = [
-  { key: 'change', title: text('Änderung', 'change'), value: ({ change }) => change },
+  {
+    key: 'change',
+    title: text('Änderung', 'change'),
+    value: ({ change }) => change,
+    show: (value, lang) => CHANGES[value as OfferChange['change']][lang],
+  },
   { key: 'region', title: text('ARS'), value: ({ region }) => region || 'DE' },
   { key: 'leika_key', title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
-  { key: 'url', title: text('Adresse', 'URL'), value: ({ url }) => url },
-  { key: 'from', title: text('vorher', 'before'), value: ({ from }) => termsText(from) },
-  { key: 'to', title: text('nachher', 'after'), value: ({ to }) => termsText(to) },
+  {
+    key: 'fields',
+    title: text('was', 'what'),
+    value: ({ fields }) => fields.join(', '),
+    show: showFields,
+  },
+  ...termColumns('reifegrad', 'reifegrad', false),
+  ...termColumns('url', 'url', false),
+  ...termColumns('assumed', 'assumed', true),
+  ...termColumns('authority', 'authority', true),
+  ...termColumns('validFrom', 'valid_from', true),
+  ...termColumns('validTo', 'valid_to', true),
 ]
 
 /** `offer diff --json`. */
@@ -98,11 +150,22 @@ export function offerDiffJson(from: string, to: string, { counts, changes }: Off
   }
 }
 
-export function offerDiffSummary(from: string, to: string, { counts }: OfferDiff, lang: Lang): string {
-  const [added, removed, changed] = {
-    de: ['neu', 'entfallen', 'geändert'],
-    en: ['added', 'removed', 'changed'],
+/** The last line of a comparison. */
+export function offerDiffSummary(
+  from: string,
+  to: string,
+  { counts, changes }: OfferDiff,
+  lang: Lang,
+): string {
+  const { added, removed, changed } = counts
+  const parts = Object.entries(counts).map(
+    ([change, count]) => `${formatNumber(count, lang)} ${CHANGES[change as OfferChange['change']][lang]}`,
+  )
+  const shown = {
+    de: ['gezeigt sind die ersten', 'davon'],
+    en: ['shown are the first', 'of them'],
   }[lang]
-  const count = (value: number): string => formatNumber(value, lang)
-  return `${from} → ${to}: ${count(counts.added)} ${added}, ${count(counts.removed)} ${removed}, ${count(counts.changed)} ${changed}\n`
+  const cut = added + removed + changed > changes.length
+  const note = cut ? `; ${shown[0]} ${formatNumber(changes.length, lang)} ${shown[1]}` : ''
+  return `${from} → ${to}: ${parts.join(', ')}${note}\n`
 }
