@@ -7,7 +7,7 @@ import { offerDiffColumns, offerDiffJson, offerDiffSummary } from '../../lib/vie
 export default class OfferDiffCommand extends BaseCommand {
   static override summary = 'Compare two snapshots of the offers: added, removed, changed'
   static override description =
-    'Without arguments the last two snapshots are compared. An offer is known by region, key and address; changed is one with another Reifegrad, authority or validity.'
+    'Without arguments the last two snapshots are compared. Offers are matched by region and key, and by address where there are several; changed is one with another Reifegrad, address, authority or validity.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> offer-1 offer-3 --output csv',
@@ -23,11 +23,13 @@ export default class OfferDiffCommand extends BaseCommand {
     return this.withStore(flags, 'read', async (store) => {
       const [from, to] = await snapshotPair(store, 'offer', args.from, args.to)
       const diff = await diffOffers(store, from.rowId, to.rowId)
+      const summary = offerDiffSummary(from.id, to.id, diff, flags.lang)
       return this.present(flags, {
         json: offerDiffJson(from.id, to.id, diff),
         columns: offerDiffColumns,
         rows: diff.changes,
-        after: offerDiffSummary(from.id, to.id, diff, flags.lang),
+        after: summary,
+        empty: summary,
       })
     })
   }

@@ -3,14 +3,13 @@ import { BaseCommand } from '../../base-command.ts'
 import { filesArg, importFlags, withImportOptions } from '../../import-flags.ts'
 import { importOffers } from '../../lib/offer/import.ts'
 import { MAX_REIFEGRAD } from '../../lib/offer/model.ts'
-import { importText } from '../../lib/view/import.ts'
-import { offerImportJson, unknownText } from '../../lib/view/offer.ts'
+import { offerImportJson, offerImportText } from '../../lib/view/offer.ts'
 
 export default class OfferImport extends BaseCommand {
   static override summary = 'Import what authorities offer online (CSV, the federal dashboard, XZuFi)'
   static override description =
-    `Reads our own table (region;leika_key;reifegrad;url;authority;valid_from;valid_to), the federal dashboard's CSV and JSON, and
-XZuFi (Onlinedienst × Leistung × Zuständigkeit); the format is seen from the content. The files of one call become one
+    `Reads our own table (region;leika_key;reifegrad;url;authority;valid_from;valid_to), the federal dashboard's CSV
+and JSON, and XZuFi (Onlinedienst × Leistung × Zuständigkeit); the format is seen from the content. The files of one call become one
 snapshot, whole or not at all. Identical rows count once. Offers for regions or keys that the store does not have are
 kept and told.`
   static override examples = [
@@ -35,8 +34,7 @@ kept and told.`
       const result = await withImportOptions({ ...flags, ...args }, (options) =>
         importOffers(context, store, { ...options, reifegrad: flags.reifegrad }),
       )
-      if (!this.jsonEnabled())
-        await this.print(unknownText(result, flags.lang) + importText(result, flags.lang))
+      if (!this.jsonEnabled()) await this.print(offerImportText(result, flags.lang))
       return this.withWarnings(offerImportJson(result))
     })
   }

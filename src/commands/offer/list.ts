@@ -32,11 +32,13 @@ export default class OfferList extends BaseCommand {
         key: flags.key,
         ozgId: flags.ozg,
       })
+      const summary = offerSummary(offers, snapshot.id, flags.lang)
       return this.present(flags, {
         json: { schemaVersion: 1, snapshot: snapshot.id, offers: offers.map(offerJson) },
         columns: offerColumns,
         rows: offers,
-        after: offerSummary(offers, snapshot.id, flags.lang),
+        after: summary,
+        empty: summary,
       })
     })
   }

@@ -81,12 +81,14 @@ export async function importOffers(
             action: 'kept',
             reason: 'duplicate-row',
             place,
-            field: 'leika_key',
+            field: 'region leika_key',
             value: `${region} ${key}`,
           }),
         )
+        const { count: offers, regions, assumed } = staged
         return {
-          counts: { offers: staged.count, regions: staged.regions.length },
+          // How many have an assumed Reifegrad is said where there are any: whoever counts them should know.
+          counts: { offers, regions: regions.length, ...(assumed > 0 ? { assumedReifegrad: assumed } : {}) },
           ignored,
           write: staged.write,
         }
@@ -156,11 +158,9 @@ function warnOfMissingPages(context: Context, pages: readonly DashboardPage[]): 
   // A number from outside: more pages than that nobody has, and nobody counts them.
   const total = Math.min(100_000, Math.max(0, ...pages.map((page) => page.total)))
   const read = new Set(pages.map((page) => page.number))
-  const missing = Array.from({ length: total }, (_, number) => number).filter((number) => !read.has(number))
-  if (missing.length === 0) return
-  const numbers = missing.slice(0, 5).join(', ') + (missing.length > 5 ? ', …' : '')
+  if (read.size >= total) return
   context.warn(
-    `of the ${total} pages of the dashboard ${missing.length} were not given (${numbers}); name all of them in one call`,
+    `${total - read.size} of the ${total} pages of the dashboard were not given: name all of them in one call`,
   )
 }
 

@@ -44,7 +44,7 @@ export async function listOffers(
   const found = keys?.length === 0 ? [] : readOffers(store, snapshot.rowId, prefix, keys)
   for (const offer of found) {
     if (offers.length === MAX_LISTED)
-      throw usageError('TOO_MANY_OFFERS', `more than ${MAX_LISTED} offers fit`, [
+      throw usageError('TOO_MANY_OFFERS', `more than ${MAX_LISTED} offers are too many for a list`, [
         'Narrow it with --in, --key or --ozg.',
       ])
     const regionName = offer.region === '' ? 'Bund' : (regions.get(offer.region) ?? '')

@@ -18,6 +18,8 @@ interface PackedRegion {
 export interface StagedOffers {
   /** Distinct offers. */
   readonly count: number
+  /** Those of them whose Reifegrad is assumed. */
+  readonly assumed: number
   readonly regions: readonly RegionKey[]
   readonly keys: readonly LeikaKey[]
   /** Writes everything under a snapshot; runs inside its transaction. */
@@ -72,8 +74,10 @@ export class OfferStage {
       COMMIT`)
     this.#dropDuplicates(onDuplicate)
     const { regions, keys, count } = this.#pack()
+    const assumed = this.#store.db.prepare('SELECT sum(reifegrad_assumed) AS n FROM sorted').get()?.n
     return {
       count,
+      assumed: Number(assumed),
       regions: regions.map(({ region }) => region),
       keys,
       write: (snapshot) => this.#write(snapshot, regions, keys),

@@ -1,11 +1,14 @@
 import type { OfferChange, OfferDiff, OfferTerms } from '../offer/diff.ts'
 import type { OfferImportResult } from '../offer/import.ts'
 import type { NamedOffer } from '../offer/list.ts'
-import { importJson } from './import.ts'
+import { importJson, importText } from './import.ts'
 import { formatNumber, type Lang } from './lang.ts'
 import type { Cell, Column } from './table.ts'
 
 const MAX_LISTED = 1000
+
+type Words = Readonly<Record<Lang, string>>
+const text = (de: string, en = de): Words => ({ de, en })
 
 /** `offer import --json`. */
 export function offerImportJson(result: OfferImportResult) {
@@ -18,24 +21,24 @@ export function offerImportJson(result: OfferImportResult) {
   }
 }
 
-/** Lines about what the offers name and the store does not have. */
-export function unknownText({ unknown }: OfferImportResult, lang: Lang): string {
-  const line = (list: readonly string[] | null, de: string, en: string): string =>
-    list === null || list.length === 0
-      ? ''
-      : `${lang === 'de' ? de : en}: ${formatNumber(list.length, lang)} (${list.slice(0, 5).join(', ')}${list.length > 5 ? ', …' : ''})\n`
-  return (
-    line(
-      unknown.regions,
-      'Regionen, die nicht im Verzeichnis stehen',
-      'regions that are not in the register',
-    ) +
-    line(unknown.leistungen, 'Schlüssel, die nicht im Katalog stehen', 'keys that are not in the catalogue')
-  )
+/** Summary of an import for people; what the offers name and the store does not have stands before the last line. */
+export function offerImportText(result: OfferImportResult, lang: Lang): string {
+  const summary = importText(result, lang)
+  const last = summary.lastIndexOf('\n', summary.length - 2) + 1
+  return summary.slice(0, last) + unknownText(result, lang) + summary.slice(last)
 }
 
-type Words = Readonly<Record<Lang, string>>
-const text = (de: string, en = de): Words => ({ de, en })
+function unknownText({ unknown }: OfferImportResult, lang: Lang): string {
+  const line = (list: readonly string[] | null, words: Words): string => {
+    if (list === null || list.length === 0) return ''
+    const some = list.slice(0, 5).join(', ') + (list.length > 5 ? ', …' : '')
+    return `${formatNumber(list.length, lang)} × ${words[lang]}: ${some}\n`
+  }
+  return (
+    line(unknown.regions, text('Region nicht im Verzeichnis', 'region not in the register')) +
+    line(unknown.leistungen, text('Schlüssel nicht im Katalog', 'key not in the catalogue'))
+  )
+}
 
 /** An offer as JSON shows it. */
 export const offerJson = ({ region, key, regionName, name, ...rest }: NamedOffer) => ({
@@ -165,7 +168,8 @@ export function offerDiffSummary(
     de: ['gezeigt sind die ersten', 'davon'],
     en: ['shown are the first', 'of them'],
   }[lang]
-  const cut = added + removed + changed > changes.length
-  const note = cut ? `; ${shown[0]} ${formatNumber(changes.length, lang)} ${shown[1]}` : ''
+  const total = added + removed + changed
+  if (total === 0) return `${from} → ${to}: ${{ de: 'keine Unterschiede', en: 'no differences' }[lang]}\n`
+  const note = total > changes.length ? `; ${shown[0]} ${formatNumber(changes.length, lang)} ${shown[1]}` : ''
   return `${from} → ${to}: ${parts.join(', ')}${note}\n`
 }
