@@ -30,15 +30,17 @@ const SPELLINGS = {
 type Field = keyof typeof SPELLINGS
 
 /** The dashboard names the region, not the authority, and has neither Reifegrad nor validity. */
-const NAMES: FieldNames = {
-  region: 'ars',
-  key: 'leika_key',
+const fieldNames = (spelling: 0 | 1): FieldNames => ({
+  region: SPELLINGS.ars[spelling],
+  key: SPELLINGS.key[spelling],
   reifegrad: '',
-  url: 'url',
-  authority: 'ars_name',
+  url: SPELLINGS.url[spelling],
+  authority: SPELLINGS.name[spelling],
   validFrom: '',
   validTo: '',
-}
+})
+const SNAKE = fieldNames(0)
+const CAMEL = fieldNames(1)
 
 /**
  * A row is an offer when its service works and is active. That the dashboard leaves a row out of its own count of
@@ -77,9 +79,10 @@ export async function readDashboardTable(
     status: cell('status'),
     aktiv: cell('aktiv'),
   }
+  const names = table.format === DASHBOARD_TABLE_CAMEL.name ? CAMEL : SNAKE
   for await (const row of table.rows()) {
     const { line, columnNumber } = row
-    const origin = { place: { file, line }, names: NAMES, columnNumber }
+    const origin = { place: { file, line }, names, columnNumber }
     takeRow((field) => cells[field](row), origin, options)
   }
 }
@@ -104,7 +107,8 @@ export function readDashboardJson(document: Json, source: InputSource, options: 
       return textOf(record[snake] ?? record[camel])
     }
     // A document has no lines to name; the number of the record finds it.
-    takeRow(cell, { place: { file: `${source.name}[${at}]` }, names: NAMES }, options)
+    const names = Object.hasOwn(record, 'leikaKey') ? CAMEL : SNAKE
+    takeRow(cell, { place: { file: `${source.name}[${at}]` }, names }, options)
   }
   const page = pageOf(document)
   if (page !== undefined) options.onPage(page)
