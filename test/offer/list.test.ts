@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { importCatalog } from '../../src/lib/catalog/import.ts'
 import type { LeikaKey } from '../../src/lib/leika/key.ts'
 import { listOffers, type OfferListOptions } from '../../src/lib/offer/list.ts'
 import type { RegionKey } from '../../src/lib/region/key.ts'
 import { importRegions } from '../../src/lib/register/import.ts'
 import type { Store } from '../../src/lib/store/sqlite.ts'
-import { openStoreForReading } from '../../src/lib/store/sqlite.ts'
 import { root } from '../support/cli.ts'
 import { importTexts } from '../support/offer.ts'
 import { temporaryStore, testContext } from '../support/store.ts'
@@ -25,8 +24,8 @@ DE;${PERSONALAUSWEIS};1
 `
 
 let store: Store
-beforeAll(async () => {
-  store = await openStoreForReading('/no/such/store')
+beforeEach(async () => {
+  store = await temporaryStore()
   const files = (...names: readonly string[]) => ({
     files: names.map((name) => join(root, 'fixtures', name)),
   })
