@@ -4,6 +4,12 @@ export interface ResolvedName {
   readonly uri: string
 }
 
+/** An attribute as it is written, its prefix included. */
+export interface Attribute {
+  readonly name: string
+  readonly value: string
+}
+
 interface Scope {
   readonly prefixes: ReadonlyMap<string, string>
   /** Element names seen in this scope; a transfer repeats a few hundred of them a million times. */
@@ -32,18 +38,18 @@ export class NamespaceScopes {
    * Enters an element.
    * @throws Error for a prefix that is not bound or a declaration that the standard forbids
    */
-  open(name: string, attributes: Readonly<Record<string, string>>): ResolvedName {
+  open(name: string, attributes: readonly Attribute[]): ResolvedName {
     let declared: Map<string, string> | undefined
-    for (const attribute in attributes) {
-      if (!attribute.startsWith('xmlns')) continue
-      const prefix = declaredPrefix(attribute)
+    for (const attribute of attributes) {
+      if (!attribute.name.startsWith('xmlns')) continue
+      const prefix = declaredPrefix(attribute.name)
       if (prefix === undefined) continue
       declared ??= new Map(this.#scope.prefixes)
-      declared.set(prefix, checkedUri(prefix, attributes[attribute] ?? ''))
+      declared.set(prefix, checkedUri(prefix, attribute.value))
     }
     this.#outer.push(declared === undefined ? undefined : this.#scope)
     if (declared !== undefined) this.#scope = { prefixes: declared, names: new Map() }
-    for (const attribute in attributes) if (attribute.includes(':')) this.#checkPrefix(attribute)
+    for (const attribute of attributes) if (attribute.name.includes(':')) this.#checkPrefix(attribute.name)
     return this.#resolve(name)
   }
 

@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
 import { badInput, OzgctlError, type Place } from '../errors.ts'
 import type { InputSource } from './source.ts'
-import { NamespaceScopes, type ResolvedName } from './xml-names.ts'
+import { type Attribute, NamespaceScopes, type ResolvedName } from './xml-names.ts'
 
 /** An element as it opens. `local` is the name without prefix, `uri` its namespace ('' for none). */
 export interface XmlElement extends ResolvedName {
@@ -66,19 +66,26 @@ export async function readXml(
       'Remove it: the official formats have none, and entities are never read.',
     ])
   })
-  parser.on('opentag', ({ name, attributes }) => {
-    if (open.length === MAX_DEPTH)
-      throw badInput('XML_TOO_DEEP', `elements are nested more than ${MAX_DEPTH} deep`, place(), [BEYOND])
-    if (hasMoreThan(MAX_ATTRIBUTES, attributes))
+  // Gathered as they are read: to enumerate those that saxes hands over with the tag takes several times as long.
+  let attributes: Attribute[] = []
+  parser.on('attribute', (attribute) => {
+    if (attributes.length === MAX_ATTRIBUTES)
       throw badInput(
         'XML_TOO_MANY_ATTRIBUTES',
         `an element has more than ${MAX_ATTRIBUTES} attributes`,
         place(),
         [BEYOND],
       )
-    const resolved = names.open(name, attributes)
+    attributes.push(attribute)
+  })
+  parser.on('opentag', ({ name }) => {
+    if (open.length === MAX_DEPTH)
+      throw badInput('XML_TOO_DEEP', `elements are nested more than ${MAX_DEPTH} deep`, place(), [BEYOND])
+    const own = attributes
+    if (own.length > 0) attributes = []
+    const resolved = names.open(name, own)
     open.push(resolved)
-    const element = new Element(resolved, attributes)
+    const element = new Element(resolved, own)
     handlers ??= onRoot(element)
     handlers.open(element, parser.line)
     afterTag()
@@ -106,27 +113,21 @@ export async function readXml(
 class Element implements XmlElement {
   readonly local: string
   readonly uri: string
-  readonly #attributes: Readonly<Record<string, string>>
+  readonly #attributes: readonly Attribute[]
 
-  constructor({ local, uri }: ResolvedName, attributes: Readonly<Record<string, string>>) {
+  constructor({ local, uri }: ResolvedName, attributes: readonly Attribute[]) {
     this.local = local
     this.uri = uri
     this.#attributes = attributes
   }
 
   attribute(local: string): string | undefined {
-    const plain = this.#attributes[local]
-    if (plain !== undefined) return plain
-    for (const name in this.#attributes)
-      if (name.endsWith(`:${local}`) && !name.startsWith('xmlns:')) return this.#attributes[name]
-    return undefined
+    const prefixed = `:${local}`
+    const found =
+      this.#attributes.find(({ name }) => name === local) ??
+      this.#attributes.find(({ name }) => name.endsWith(prefixed) && !name.startsWith('xmlns:'))
+    return found?.value
   }
-}
-
-function hasMoreThan(limit: number, attributes: Readonly<Record<string, string>>): boolean {
-  let count = 0
-  for (const _ in attributes) if (++count > limit) return true
-  return false
 }
 
 function tooLong(place: Place): Error {
