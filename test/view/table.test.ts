@@ -43,6 +43,28 @@ describe('a table for people', () => {
     expect(lines(10)[4]).toBe('              1234 Stück')
   })
 
+  test('shortens wide texts alike, never a key, and then leaves out spare columns', () => {
+    const text = (de: string) => ({ de, en: de })
+    type Row = { readonly key: string; readonly a: string; readonly b: string; readonly extra: string }
+    const columns = [
+      { key: 'key', title: text('Schlüssel'), whole: true, value: (row: Row) => row.key },
+      { key: 'a', title: text('A'), value: (row: Row) => row.a },
+      { key: 'b', title: text('B'), value: (row: Row) => row.b },
+      { key: 'extra', title: text('übrig'), spare: 1, value: (row: Row) => row.extra },
+    ]
+    const row = { key: '99110009104000', a: 'a'.repeat(30), b: 'b'.repeat(20), extra: 'extra' }
+    const last = (width: number) => renderTable(columns, [row], 'de', width).split('\n')[2]
+    expect(last(80)).toBe(`99110009104000  ${'a'.repeat(30)}  ${'b'.repeat(20)}  extra`)
+    expect(last(60)).toBe(`99110009104000  ${'a'.repeat(16)}…  ${'b'.repeat(17)}…  extra`)
+    expect(last(44)).toBe(`99110009104000  ${'a'.repeat(12)}…  ${'b'.repeat(12)}…`)
+  })
+
+  test('has room for more rows than a call has arguments', () => {
+    const rows = Array.from({ length: 200_000 }, () => 'x')
+    const columns = [{ key: 'x', title: { de: 'x', en: 'x' }, value: (row: string) => row }]
+    expect(renderTable(columns, rows, 'de', 80)).toHaveLength(2 * 200_002)
+  })
+
   test('without rows is its head', () => {
     expect(renderTable(COLUMNS, [], 'de', 80)).toBe('Name  Zahl\n────  ────\n')
   })

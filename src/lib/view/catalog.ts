@@ -25,10 +25,11 @@ export const catalogRowJson = ({ ozg, leistung }: CatalogRow) => ({
 })
 
 export const catalogColumns: readonly Column<CatalogRow>[] = [
-  { key: 'ozg_id', title: text('OZG-ID'), value: ({ ozg }) => ozg?.id ?? '' },
+  { key: 'ozg_id', whole: true, title: text('OZG-ID'), value: ({ ozg }) => ozg?.id ?? '' },
   { key: 'ozg_leistung', title: text('OZG-Leistung'), value: ({ ozg }) => ozg?.name ?? '' },
   {
     key: 'leika_key',
+    whole: true,
     title: text('LeiKa-Schlüssel', 'LeiKa key'),
     value: ({ leistung }) => leistung?.key ?? '',
   },
@@ -150,6 +151,7 @@ export const hitColumns: readonly Column<Hit>[] = [
   },
   {
     key: 'id',
+    whole: true,
     title: text('ID / LeiKa-Schlüssel', 'id / LeiKa key'),
     value: (hit) => hitJson(hit).id,
   },
@@ -206,7 +208,7 @@ export function catalogDiffRows(diff: CatalogDiff): readonly DiffRow[] {
 export const catalogDiffColumns: readonly Column<DiffRow>[] = [
   { key: 'what', title: text('was', 'what'), value: ({ what }) => what },
   { key: 'change', title: text('Änderung', 'change'), value: ({ change }) => change },
-  { key: 'id', title: text('ID / Schlüssel', 'id / key'), value: ({ id }) => id },
+  { key: 'id', whole: true, title: text('ID / Schlüssel', 'id / key'), value: ({ id }) => id },
   { key: 'name', title: text('Name', 'name'), value: ({ name }) => name },
   { key: 'fields', title: text('Felder', 'fields'), value: ({ fields }) => fields.join(', ') },
 ]

@@ -38,7 +38,7 @@ export function gapsJson({ data, region, gaps }: CoverageGaps) {
 
 export const gapColumns: readonly Column<Gap>[] = [
   { key: 'themenfeld', title: text('Themenfeld'), value: ({ ozg }) => ozg.themenfeld ?? '–' },
-  { key: 'ozg_id', title: text('OZG-ID'), value: ({ ozg }) => ozg.id },
+  { key: 'ozg_id', whole: true, title: text('OZG-ID'), value: ({ ozg }) => ozg.id },
   { key: 'name', title: text('OZG-Leistung'), value: ({ ozg }) => ozg.name },
   {
     key: 'best_reifegrad',
@@ -140,10 +140,11 @@ export const explainColumns: readonly Column<ExplainRow>[] = [
     value: ({ candidate }) => candidate.source,
     show: (value, lang) => SOURCE_NAMES[value as keyof typeof SOURCE_NAMES][lang],
   },
-  { key: 'ars', title: text('ARS'), value: ({ candidate }) => candidate.key },
+  { key: 'ars', whole: true, title: text('ARS'), value: ({ candidate }) => candidate.key },
   { key: 'name', title: text('Region', 'region'), value: ({ candidate }) => candidate.name },
   {
     key: 'leika_key',
+    whole: true,
     title: text('LeiKa-Schlüssel', 'LeiKa key'),
     value: offerCell(({ offer }) => offer.key),
   },
@@ -164,6 +165,7 @@ export const explainColumns: readonly Column<ExplainRow>[] = [
   { key: 'url', title: text('Adresse', 'URL'), value: offerCell(({ offer }) => offer.url) },
   {
     key: 'verdict',
+    whole: true,
     title: text('Urteil', 'verdict'),
     value: ({ offered }) => offered?.verdict ?? 'no-offer',
     show: (value, lang) => VERDICTS[value as keyof typeof VERDICTS][lang],
@@ -214,7 +216,7 @@ export function checkJson({ data, min, passed, failed }: CoverageCheck) {
 }
 
 export const checkColumns: readonly Column<RegionCoverage>[] = [
-  { key: 'ars', title: text('ARS'), value: ({ region }) => region.key },
+  { key: 'ars', whole: true, title: text('ARS'), value: ({ region }) => region.key },
   { key: 'name', title: text('Region', 'region'), value: ({ region }) => region.name },
   { key: 'covered', title: text('gedeckt', 'covered'), value: ({ covered }) => covered, show: showNumber },
   { key: 'total', title: text('von', 'of'), value: ({ total }) => total, show: showNumber },
@@ -274,7 +276,7 @@ export function flaechendeckungJson({ data, gemeinden, laender, rows }: Coverage
 }
 
 export const flaechendeckungColumns: readonly Column<OzgFlaechendeckung>[] = [
-  { key: 'ozg_id', title: text('OZG-ID'), value: ({ ozg }) => ozg.id },
+  { key: 'ozg_id', whole: true, title: text('OZG-ID'), value: ({ ozg }) => ozg.id },
   { key: 'name', title: text('OZG-Leistung'), value: ({ ozg }) => ozg.name },
   { key: 'themenfeld', title: text('Themenfeld'), value: ({ ozg }) => ozg.themenfeld, csvOnly: true },
   {

@@ -101,7 +101,7 @@ type ReportRow = RegionCoverage
 const text = (de: string, en = de): Readonly<Record<Lang, string>> => ({ de, en })
 
 const place: readonly Column<{ readonly region: ReportRow['region'] }>[] = [
-  { key: 'ars', title: text('ARS'), value: ({ region }) => region.key },
+  { key: 'ars', whole: true, spare: 3, title: text('ARS'), value: ({ region }) => region.key },
   {
     key: 'name',
     title: text('Region', 'region'),
@@ -123,11 +123,15 @@ export function reportColumns({ data, rows }: CoverageReport): readonly Column<R
     ...place,
     {
       ...column('inhabitants', text('Einwohner', 'inhabitants'), ({ region }) => region.inhabitants),
+      spare: 1,
     },
     column('online', text('online'), ({ online }) => online),
     column('online_percent', text('%'), (row) => percentCell(row.online, row.total), showPercent),
     column('konform', text('konform'), ({ konform }) => konform),
-    column('konform_percent', text('%'), (row) => percentCell(row.konform, row.total), showPercent),
+    {
+      ...column('konform_percent', text('%'), (row) => percentCell(row.konform, row.total), showPercent),
+      spare: 2,
+    },
     ...(minReifegrad === null
       ? []
       : [

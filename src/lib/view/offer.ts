@@ -53,9 +53,9 @@ const yesOrNothing = (value: Cell, lang: Lang): string =>
   value === 'true' ? { de: 'ja', en: 'yes' }[lang] : ''
 
 export const offerColumns: readonly Column<NamedOffer>[] = [
-  { key: 'region', title: text('ARS'), value: ({ region }) => region || 'DE' },
+  { key: 'region', whole: true, title: text('ARS'), value: ({ region }) => region || 'DE' },
   { key: 'region_name', title: text('Region', 'region'), value: ({ regionName }) => regionName },
-  { key: 'leika_key', title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
+  { key: 'leika_key', whole: true, title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
   { key: 'name', title: text('Leistung'), value: ({ name }) => name },
   { key: 'reifegrad', title: text('Reifegrad'), value: ({ reifegrad }) => reifegrad },
   {
@@ -126,8 +126,8 @@ export const offerDiffColumns: readonly Column<OfferChange>[] = [
     value: ({ change }) => change,
     show: (value, lang) => CHANGES[value as OfferChange['change']][lang],
   },
-  { key: 'region', title: text('ARS'), value: ({ region }) => region || 'DE' },
-  { key: 'leika_key', title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
+  { key: 'region', whole: true, title: text('ARS'), value: ({ region }) => region || 'DE' },
+  { key: 'leika_key', whole: true, title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
   {
     key: 'fields',
     title: text('was', 'what'),

@@ -18,7 +18,7 @@ export const showNumber = (value: Cell, lang: Lang): string =>
   typeof value === 'number' ? formatNumber(value, lang) : '–'
 
 export const regionColumns: readonly Column<Region>[] = [
-  { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.key },
+  { key: 'ars', whole: true, title: { de: 'ARS', en: 'ARS' }, value: (row) => row.key },
   {
     key: 'level',
     title: { de: 'Ebene', en: 'level' },
@@ -83,13 +83,23 @@ export const regionDiffColumns: readonly Column<Change>[] = [
     value: (row) => row.change,
     show: (value, lang) => CHANGE_NAMES[value as ChangeName][lang],
   },
-  { key: 'from_ars', title: { de: 'ARS vorher', en: 'ARS before' }, value: (row) => row.from?.key ?? null },
+  {
+    key: 'from_ars',
+    whole: true,
+    title: { de: 'ARS vorher', en: 'ARS before' },
+    value: (row) => row.from?.key ?? null,
+  },
   {
     key: 'from_name',
     title: { de: 'Name vorher', en: 'name before' },
     value: (row) => row.from?.name ?? null,
   },
-  { key: 'to_ars', title: { de: 'ARS nachher', en: 'ARS after' }, value: (row) => row.to?.key ?? null },
+  {
+    key: 'to_ars',
+    whole: true,
+    title: { de: 'ARS nachher', en: 'ARS after' },
+    value: (row) => row.to?.key ?? null,
+  },
   { key: 'to_name', title: { de: 'Name nachher', en: 'name after' }, value: (row) => row.to?.name ?? null },
 ]
 

@@ -10,6 +10,10 @@ export interface Column<Row> {
   readonly value: (row: Row) => Cell
   /** How people read the value; machines get it as it is. */
   readonly show?: (value: Cell, lang: Lang) => string
+  /** Never shortened on the screen: keys, and what the row is about. */
+  readonly whole?: boolean
+  /** Left out on a screen too narrow for all columns, those with the lowest number first. */
+  readonly spare?: number
   /** Left out on the screen, e.g. because it is too wide there. */
   readonly csvOnly?: boolean
 }
@@ -29,16 +33,12 @@ export function renderTable<Row>(
   width: number,
   heading: (text: string) => string = (text) => text,
 ): string {
-  const shown = columns.filter((column) => column.csvOnly !== true)
-  const cells = rows.map((row) => shown.map((column) => neutralTerminal(show(column, row, lang))))
-  const heads = shown.map((column) => column.title[lang])
-  const widths = shown.map((_, at) =>
-    Math.max(heads[at]?.length ?? 0, ...cells.map((row) => row[at]?.length ?? 0)),
+  const { cells, heads, widths, right } = fitting(
+    columns.filter((column) => column.csvOnly !== true),
+    rows,
+    lang,
+    width,
   )
-  const right = shown.map(
-    (column) => rows.every((row) => typeof column.value(row) !== 'string') && rows.length > 0,
-  )
-  shrink(widths, right, width)
   const line = (row: readonly string[]): string =>
     row
       .map((cell, at) =>
@@ -53,18 +53,51 @@ export function renderTable<Row>(
     .join('')
 }
 
-function shrink(widths: number[], right: readonly boolean[], width: number): void {
-  const total = () => widths.reduce((sum, size) => sum + size, 0) + 2 * (widths.length - 1)
-  for (let over = total() - width; over > 0; over = total() - width) {
-    const widest = widths.reduce(
-      (best, size, at) => (!right[at] && size > (widths[best] ?? 0) ? at : best),
-      right.indexOf(false),
+/** Cells and widths of the columns that fit, with texts shortened and spare columns left out where they do not. */
+function fitting<Row>(columns: readonly Column<Row>[], rows: readonly Row[], lang: Lang, width: number) {
+  const cells = rows.map((row) => columns.map((column) => neutralTerminal(show(column, row, lang))))
+  const heads = columns.map((column) => column.title[lang])
+  const widths = heads.map((head, at) =>
+    cells.reduce((most, row) => Math.max(most, row[at]?.length ?? 0), head.length),
+  )
+  const right = columns.map(
+    (column) => rows.every((row) => typeof column.value(row) !== 'string') && rows.length > 0,
+  )
+  const over = shrink(
+    widths,
+    columns.map((column, at) => column.whole !== true && right[at] !== true),
+    width,
+  )
+  const spare = columns
+    .filter((column) => column.spare !== undefined)
+    .sort((a, b) => (a.spare ?? 0) - (b.spare ?? 0))[0]
+  if (over > 0 && spare !== undefined)
+    return fitting(
+      columns.filter((column) => column !== spare),
+      rows,
+      lang,
+      width,
     )
-    const size = widths[widest] ?? 0
-    if (widest < 0 || size <= 12) return
-    widths[widest] = Math.max(12, size - over)
-  }
+  return { cells, heads, widths, right }
 }
+
+/**
+ * Takes width from the widest text column, bit by bit, so that the columns that give way end up equally wide.
+ * @returns how much is still too wide
+ */
+function shrink(widths: number[], mayShrink: readonly boolean[], width: number): number {
+  const total = widths.reduce((sum, size) => sum + size, 0) + 2 * (widths.length - 1)
+  let over = total - width
+  for (; over > 0; over--) {
+    const size = Math.max(...widths.filter((_, at) => mayShrink[at]), 0)
+    if (size <= MIN_WIDTH) break
+    widths[widths.findIndex((known, at) => mayShrink[at] === true && known === size)] = size - 1
+  }
+  return over
+}
+
+/** Narrower than this a text says nothing any more. */
+const MIN_WIDTH = 12
 
 const clip = (text: string, size: number): string =>
   text.length > size ? `${text.slice(0, size - 1)}…` : text

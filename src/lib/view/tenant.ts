@@ -53,7 +53,7 @@ const planColumns: readonly Column<DifferenceRow>[] = [
     value: (row) => row.action,
     show: (value, lang) => ACTIONS[value as DifferenceRow['action']][lang],
   },
-  { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.ars },
+  { key: 'ars', whole: true, title: { de: 'ARS', en: 'ARS' }, value: (row) => row.ars },
   { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.name },
   { key: 'field', title: { de: 'Feld', en: 'field' }, value: (row) => row.field },
   { key: 'from', title: { de: 'vorher', en: 'from' }, value: (row) => row.from },
@@ -278,7 +278,7 @@ function tenantChangeJson(change: TenantChange) {
 }
 
 const tenantColumns: readonly Column<Kept<Tenant>>[] = [
-  { key: 'ars', title: { de: 'ARS', en: 'ARS' }, value: (row) => row.value.ars },
+  { key: 'ars', whole: true, title: { de: 'ARS', en: 'ARS' }, value: (row) => row.value.ars },
   { key: 'name', title: { de: 'Name', en: 'name' }, value: (row) => row.value.name },
   {
     key: 'state',
