@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, readdirSync, statSync } from 'node:fs'
+import { constants, createReadStream, openSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { badInput } from '../errors.ts'
 import { gunzipped, zipMembers } from './archive.ts'
@@ -98,7 +98,7 @@ async function* openFile(
 ): AsyncGenerator<InputSource> {
   const name = path === '-' ? '(stdin)' : basename(path)
   const facts: SourceFacts = { name, format: '', encoding: '', bytes: 0, sha256: '', records: 0 }
-  const raw = path === '-' ? requireStdin(stdin) : createReadStream(path, { highWaterMark: CHUNK })
+  const raw = path === '-' ? requireStdin(stdin) : await readerOf(path)
   const peeked = await peek(hashed(raw, facts, count, path))
   if (peeked.head.length === 0) throw emptyFile(name)
   if (isZip(peeked.head)) {
@@ -108,6 +108,17 @@ async function* openFile(
       ? await sourceOf(facts, gunzipped(peeked.rest(), name))
       : { name, facts, head: peeked.head, bytes: peeked.rest }
   }
+}
+
+/**
+ * Bytes of a file. A pipe is read as a socket is: a thread that waits in a read for a writer who says nothing would
+ * keep the whole process from ending, also after a signal.
+ */
+async function readerOf(path: string): Promise<AsyncIterable<Buffer>> {
+  if (!stat(path).isFIFO()) return createReadStream(path, { highWaterMark: CHUNK })
+  const { Socket } = await import('node:net')
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
 }
 
 function emptyFile(file: string): Error {
