@@ -102,9 +102,14 @@ function injected(
 describe('killed at any moment, a store holds the former snapshot or the new one, whole', () => {
   // What SQLite writes with: node:sqlite calls fsync, not fdatasync.
   describe.skipIf(!canTrace)('at each system call that writes (needs strace)', () => {
-    test.each(['pwrite64', 'fsync', 'ftruncate', 'unlink'])('%s', async (call) => {
+    test.each([
+      ['pwrite64', 3],
+      ['fsync', 1],
+      ['ftruncate', 1],
+      ['unlink', 1],
+    ])('%s', async (call, step) => {
       const seen: string[] = []
-      for (let at = 1; ; at++) {
+      for (let at = 1; ; at += step) {
         const place = workplace()
         const run = injected(call, 'signal=SIGKILL', at, place.store)
         if (run.signal === null && run.status === 0) break
@@ -120,7 +125,7 @@ describe('killed at any moment, a store holds the former snapshot or the new one
 
     test('the first import of all, which also makes the store', async () => {
       const seen: string[] = []
-      for (let at = 1; ; at += 3) {
+      for (let at = 1; ; at += 8) {
         const store = join(temporaryFolder(), 'ozgctl.db')
         const run = injected('pwrite64', 'signal=SIGKILL', at, store, ['region', 'import', GV])
         if (run.signal === null && run.status === 0) break
