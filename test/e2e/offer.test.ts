@@ -55,9 +55,9 @@ describe('offer import', () => {
     expect(stdout.trimEnd().split('\n').slice(1)).toEqual([
       expect.stringMatching(/^1 × duplicate-row /),
       '    offers.csv:257: region leika_key "034590034034 99110009104000"',
-      '1 × Region nicht im Verzeichnis: 034590099099',
+      '1 × Gebiet nicht im Verzeichnis: 034590099099',
       '1 × Schlüssel nicht im Katalog: 99107023099000',
-      'offer-1 ist jetzt aktiv: 257 offers, 26 regions',
+      'offer-1 ist jetzt aktiv: 257 Angebote, 26 Gebiete',
     ])
     const dry = await run('offer', 'import', OFFERS, '--dry-run', '--lang', 'en')
     const lines = dry.stdout.trimEnd().split('\n')
@@ -95,7 +95,7 @@ describe('offer import', () => {
     const { json } = await answer('offer', 'import', list, '--reifegrad', '1')
     expect(json).toMatchObject({ counts: { offers: 1, assumedReifegrad: 1 } })
     const { stdout } = await run('offer', 'list')
-    expect(stdout).toContain('offer-1: 1 Angebote, 1 Regionen, 1 mit angenommenem Reifegrad\n')
+    expect(stdout).toContain('offer-1: 1 Angebote, 1 Gebiete, 1 mit angenommenem Reifegrad\n')
   })
 
   it('reads an XZuFi transfer', async () => {
@@ -169,7 +169,7 @@ describe('offer list', () => {
     const { json } = await answer('offer', 'list', '--ozg', '10119')
     expect(json.offers).toHaveLength(14)
     expect(await run('offer', 'list', '--ozg', '1')).toMatchObject({ code: 64, stdout: '' })
-    expect((await run('offer', 'list', '--in', '04')).stdout).toBe('offer-1: 0 Angebote, 0 Regionen\n')
+    expect((await run('offer', 'list', '--in', '04')).stdout).toBe('offer-1: 0 Angebote, 0 Gebiete\n')
   })
 
   it('has nothing to list in an empty store', async () => {

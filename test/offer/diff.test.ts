@@ -65,10 +65,10 @@ describe('diffOffers', () => {
   it('pairs several services by address first, then in their order', async () => {
     const { counts, changes } = await diff(
       [`03;${HUND};1;https://a;;;`, `03;${HUND};1;https://b;;;`, `03;${HUND};1;https://d;;;`],
-      [`03;${HUND};2;https://b;;;`, `03;${HUND};1;https://c;;;`],
+      [`03;${HUND};2;https://b;;;`, `03;${HUND};3;https://c;;;`],
     )
     expect(changes).toEqual([
-      ['changed 03 hund', 'a', 'c', 'url'],
+      ['changed 03 hund', 'a', 'c', 'reifegrad url'],
       ['changed 03 hund', 'b', 'b', 'reifegrad'],
       ['removed 03 hund', 'd', null, ''],
     ])

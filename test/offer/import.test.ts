@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { importCatalog } from '../../src/lib/catalog/import.ts'
-import { OzgctlError } from '../../src/lib/errors.ts'
 import { readOfferKeys, readOffersOf, readRegionCells } from '../../src/lib/offer/store.ts'
 import type { RegionKey } from '../../src/lib/region/key.ts'
 import { importRegions } from '../../src/lib/register/import.ts'
 import { activeSnapshot, listSnapshots } from '../../src/lib/snapshot/snapshots.ts'
 import type { Store } from '../../src/lib/store/sqlite.ts'
 import { root } from '../support/cli.ts'
+import { failure } from '../support/failure.ts'
 import { brief, importTexts, offersOf } from '../support/offer.ts'
 import { temporaryStore, testContext } from '../support/store.ts'
 
@@ -33,15 +33,6 @@ async function withRegisterAndCatalog(): Promise<void> {
     store,
     files('catalog/ozg_leistungen.csv', 'catalog/leika_leistungen.csv'),
   )
-}
-
-const failure = async (work: Promise<unknown>): Promise<OzgctlError> => {
-  const error = await work.then(
-    () => new Error('it succeeded'),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof OzgctlError) return error
-  throw error
 }
 
 describe('the fixture of our own table', () => {
@@ -221,7 +212,8 @@ describe('an import', () => {
 
   it('leaves nothing behind on the connection, and can be run again', async () => {
     await importTexts(store, { 'a.csv': HEADER + row('03', 1) })
-    await failure(importTexts(store, { 'a.csv': HEADER + row('x', 1) }))
+    for (const bad of [row('x', 1), `${row('03', 1)}03;99`])
+      await failure(() => importTexts(store, { 'a.csv': HEADER + bad }))
     expect(store.db.prepare('SELECT name FROM temp.sqlite_schema').all()).toEqual([])
     expect(store.db.isTransaction).toBe(false)
     const { snapshot } = await importTexts(store, { 'a.csv': HEADER + row('03', 1) })
@@ -276,7 +268,7 @@ describe('bad input', () => {
     ['leading zeros lost everywhere', `${HEADER}${row('3', 1)}${row('3459', 1)}`, 'NOTHING_USABLE', ':2:1:'],
   ])('leaves the former snapshot active: %s', async (_, text, code, place) => {
     await importTexts(store, { 'good.csv': good })
-    const error = await failure(importTexts(store, { 'bad.csv': text }))
+    const error = await failure(() => importTexts(store, { 'bad.csv': text }))
     expect([error.code, error.exit]).toEqual([code, 65])
     expect(error.message).toContain(place)
     expect(await activeSnapshot(store, 'offer')).toMatchObject({ id: 'offer-1', counts: { offers: 2 } })
@@ -305,11 +297,11 @@ describe('bad input', () => {
   })
 
   it('refuses any fault when asked to be strict, and a table that shrank', async () => {
-    const strict = await failure(importTexts(store, { 'a.csv': good + row('05', 9) }, { strict: true }))
+    const strict = await failure(() => importTexts(store, { 'a.csv': good + row('05', 9) }, { strict: true }))
     expect(strict.code).toBe('STRICT')
     const many = Array.from({ length: 20 }, (_, at) => row('03', 1, `https://a.example/${at};;;`)).join('')
     await importTexts(store, { 'a.csv': HEADER + many })
-    expect((await failure(importTexts(store, { 'a.csv': HEADER + row('03', 1) }))).code).toBe('SHRUNK')
+    expect((await failure(() => importTexts(store, { 'a.csv': HEADER + row('03', 1) }))).code).toBe('SHRUNK')
     await importTexts(store, { 'a.csv': HEADER + row('03', 1) }, { allowShrink: true })
   })
 })

@@ -1,6 +1,5 @@
 import type { Defect } from '../../src/lib/input/defects.ts'
 import { DefectLog } from '../../src/lib/input/defects.ts'
-import type { InputSource } from '../../src/lib/input/source.ts'
 import { readXml } from '../../src/lib/input/xml.ts'
 import type { LeikaKey } from '../../src/lib/leika/key.ts'
 import { importOffers, type OfferImportOptions } from '../../src/lib/offer/import.ts'
@@ -13,6 +12,7 @@ import type { RegionKey } from '../../src/lib/region/key.ts'
 import type { Snapshot } from '../../src/lib/snapshot/snapshots.ts'
 import type { Store } from '../../src/lib/store/sqlite.ts'
 import { temporaryFile } from './folder.ts'
+import { inPieces, sourceOf } from './source.ts'
 import { testContext } from './store.ts'
 
 /** An offer of Melle with everything open. */
@@ -68,15 +68,6 @@ export const brief = (defects: readonly Defect[]): readonly string[] =>
       `${place.line ?? '?'}:${place.column ?? '?'} ${reason} ${field}=${value}`,
   )
 
-export function source(name: string): InputSource {
-  const facts = { name, format: '', encoding: '', bytes: 0, sha256: '', records: 0 }
-  return { name, facts, head: Buffer.alloc(0), bytes: () => chunks() }
-}
-
-export async function* chunks<T>(...parts: readonly T[]): AsyncGenerator<T> {
-  yield* parts
-}
-
 /** The offers of XZuFi documents that make one transfer. */
 export async function readTransfer(
   documents: readonly string[],
@@ -87,7 +78,7 @@ export async function readTransfer(
   let objects = 0
   for (const [at, document] of documents.entries()) {
     const handlers = new XzufiOfferHandlers(`${at + 1}.xml`, records, () => objects++)
-    await readXml(source(`${at + 1}.xml`), chunks(document), () => handlers)
+    await readXml(sourceOf('', { name: `${at + 1}.xml` }), inPieces(document, 50), () => handlers)
   }
   records.emit({ ...found.options, ...more })
   return { ...found, objects }

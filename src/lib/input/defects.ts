@@ -28,6 +28,9 @@ const HINTS: Readonly<Record<string, string>> = {
   'ars-in-ags-column': 'These are keys of 12 digits (ARS) in a column of AGS, which have 8.',
   'ags-instead-of-ars': 'These are keys of 8 digits (AGS) where an ARS is wanted.',
   'ars-unknown': 'Import a newer GV100AD or list of Regionalschlüssel first: it says the Verband.',
+  'reifegrad-missing': 'Give these rows a Reifegrad with --reifegrad N; they are marked as assumed.',
+  'onlinedienst-unknown': 'The objects of a transfer point to each other: name all its files in one call.',
+  'leistung-unknown': 'The objects of a transfer point to each other: name all its files in one call.',
   'column-count': 'The rows have another delimiter than the header, or quotation marks are missing.',
 }
 

@@ -46,6 +46,7 @@ const COUNT_NAMES: Readonly<Record<string, Readonly<Record<Lang, string>>>> = {
   leistungen: { de: 'Leistungen', en: 'Leistungen' },
   offers: { de: 'Angebote', en: 'offers' },
   regions: { de: 'Gebiete', en: 'regions' },
+  assumedReifegrad: { de: 'mit angenommenem Reifegrad', en: 'with an assumed Reifegrad' },
 }
 
 const countText = (name: string, count: number, lang: Lang): string =>

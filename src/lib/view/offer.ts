@@ -35,7 +35,7 @@ function unknownText({ unknown }: OfferImportResult, lang: Lang): string {
     return `${formatNumber(list.length, lang)} × ${words[lang]}: ${some}\n`
   }
   return (
-    line(unknown.regions, text('Region nicht im Verzeichnis', 'region not in the register')) +
+    line(unknown.regions, text('Gebiet nicht im Verzeichnis', 'region not in the register')) +
     line(unknown.leistungen, text('Schlüssel nicht im Katalog', 'key not in the catalogue'))
   )
 }
@@ -54,7 +54,7 @@ const yesOrNothing = (value: Cell, lang: Lang): string =>
 
 export const offerColumns: readonly Column<NamedOffer>[] = [
   { key: 'region', whole: true, title: text('ARS'), value: ({ region }) => region || 'DE' },
-  { key: 'region_name', title: text('Region', 'region'), value: ({ regionName }) => regionName },
+  { key: 'region_name', title: text('Gebiet', 'region'), value: ({ regionName }) => regionName },
   { key: 'leika_key', whole: true, title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
   { key: 'name', title: text('Leistung'), value: ({ name }) => name },
   { key: 'reifegrad', title: text('Reifegrad'), value: ({ reifegrad }) => reifegrad },
@@ -76,7 +76,7 @@ export function offerSummary(offers: readonly NamedOffer[], snapshot: string, la
   const regions = new Set(offers.map(({ region }) => region)).size
   const assumed = offers.filter((offer) => offer.assumed).length
   const [of, word, some] = {
-    de: ['Angebote', 'Regionen', 'mit angenommenem Reifegrad'],
+    de: ['Angebote', 'Gebiete', 'mit angenommenem Reifegrad'],
     en: ['offers', 'regions', 'with an assumed Reifegrad'],
   }[lang]
   const note = assumed === 0 ? '' : `, ${formatNumber(assumed, lang)} ${some}`

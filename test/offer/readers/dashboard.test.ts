@@ -7,21 +7,22 @@ import {
   readDashboardJson,
   readDashboardTable,
 } from '../../../src/lib/offer/readers/dashboard.ts'
-import { brief, chunks, offer, reading, source } from '../../support/offer.ts'
+import { brief, offer, reading } from '../../support/offer.ts'
+import { inPieces, sourceOf } from '../../support/source.ts'
 
 const MELLE = offer({ assumed: true, authority: 'Melle, Stadt' })
 
 async function readTable(text: string) {
   const found = reading(2)
   const formats = [DASHBOARD_TABLE, DASHBOARD_TABLE_CAMEL]
-  const table = await readCsv(source('x.csv'), chunks(text), formats, found.options.defects)
+  const table = await readCsv(sourceOf('', { name: 'x.csv' }), inPieces(text), formats, found.options.defects)
   await readDashboardTable(table, 'x.csv', found.options)
   return found
 }
 
 function readJson(document: Json) {
   const found = reading(2)
-  const file = source('x.json')
+  const file = sourceOf('', { name: 'x.json' })
   readDashboardJson(document, file, found.options)
   return { ...found, records: file.facts.records }
 }

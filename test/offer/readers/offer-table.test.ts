@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { readCsv } from '../../../src/lib/input/csv.ts'
 import { OFFER_TABLE, readOfferTable } from '../../../src/lib/offer/readers/offer-table.ts'
-import { brief, chunks, offer, reading, source } from '../../support/offer.ts'
+import { brief, offer, reading } from '../../support/offer.ts'
+import { inPieces, sourceOf } from '../../support/source.ts'
 
 async function read(text: string, assumed?: number) {
   const found = reading(assumed)
-  const table = await readCsv(source('x.csv'), chunks(text), [OFFER_TABLE], found.options.defects)
+  const table = await readCsv(
+    sourceOf('', { name: 'x.csv' }),
+    inPieces(text),
+    [OFFER_TABLE],
+    found.options.defects,
+  )
   await readOfferTable(table, 'x.csv', found.options)
   return { offers: found.offers, lines: found.lines, problems: brief(found.defects) }
 }

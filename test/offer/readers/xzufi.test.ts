@@ -189,6 +189,23 @@ describe('an AGS as Gebiet', () => {
   })
 })
 
+describe('an element of a wanted name', () => {
+  it('deeper inside is not what is wanted', async () => {
+    const dienst = onlinedienst(7, 'https://a.example/').replace(
+      '<link><typ>',
+      '<link><typ><link>https://deeper.example/</link></typ><typ>',
+    )
+    const [lb = '', , owned = ''] = BASE
+    expect((await readTransfer([transfer(lb, dienst, owned)])).offers).toEqual([found(MELLE)])
+  })
+
+  it('may hold marked-up text', async () => {
+    const [lb = '', dienst = '', owned = ''] = BASE
+    const marked = transfer(lb.replace('>5<', '><x:b>5</x:b><'), dienst, owned)
+    expect((await readTransfer([marked])).offers).toEqual([found(MELLE)])
+  })
+})
+
 describe('what is not XZuFi', () => {
   it('is passed over inside and outside of objects', async () => {
     const foreign = `<leistung xmlns="urn:other">${id(5)}</leistung>`

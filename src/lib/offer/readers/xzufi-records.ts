@@ -69,7 +69,6 @@ export class XzufiOfferRecords {
 
   write<K extends Klasse>(klasse: K, id: string, object: XzufiObjects[K]): void {
     this.#objects[klasse].set(id, object)
-    this.#removed.delete(`${klasse} ${id}`)
   }
 
   /** @param klasse of any kind; what is not read here is passed over */

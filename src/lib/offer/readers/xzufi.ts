@@ -89,7 +89,6 @@ export class XzufiOfferHandlers implements XmlHandlers {
       return
     }
     this.#depth++
-    if (this.#field !== undefined) return
     if (this.#depth === 1) {
       const child = isXzufi(element.uri) ? OBJECTS[this.#object].get(element.local) : undefined
       this.#children = NO_CHILDREN
