@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream'
-import { CsvError, type InfoRecord, type Options, parse } from 'csv-parse'
+import { CsvError, type InfoRecord, parse } from 'csv-parse'
 import { badInput, type Place } from '../errors.ts'
 import type { DefectLog } from './defects.ts'
 import type { InputSource } from './source.ts'
@@ -198,6 +197,10 @@ async function* readRows(
 ): AsyncGenerator<CsvRow> {
   const at = new Map(header.map((column, index) => [column, index]))
   const columnOf = (column: string): number | undefined => at.get(normal(column))
+  const columnNumber = (column: string): number | undefined => {
+    const index = columnOf(column)
+    return index === undefined ? undefined : index + 1
+  }
   let endsWithNewline = true
   async function* watched(): AsyncGenerator<string> {
     for await (const part of lines.rest()) {
@@ -206,39 +209,18 @@ async function* readRows(
     }
   }
   const count = new LineCount(lines.headerLine)
-  const withLine = (cells: readonly string[], { lines: counted }: InfoRecord): ParsedRow => ({
-    line: count.lineOf(cells, counted),
-    cells,
-  })
-  const parser = Readable.from(watched()).pipe(
-    parse({
-      delimiter,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: MAX_ROW,
-      // Its type knows cells only; what is returned is handed on as it is.
-      on_record: withLine as unknown as NonNullable<Options['on_record']>,
-    }),
-  )
   let short: ParsedRow | undefined
   try {
-    for await (const { line, cells } of parser as AsyncIterable<ParsedRow>) {
-      if (short !== undefined) reportColumnCount(short, header, source.name, defects)
-      short = undefined
-      if (cells.length !== header.length) {
-        short = { line, cells }
-        continue
-      }
-      source.facts.records++
-      yield {
-        line,
-        cells,
-        cell: (column) => cells[columnOf(column) ?? -1]?.trim() ?? '',
-        columnNumber: (column) => {
-          const index = columnOf(column)
-          return index === undefined ? undefined : index + 1
-        },
+    for await (const rows of parseRows(watched(), delimiter, count)) {
+      for (const { line, cells } of rows) {
+        if (short !== undefined) reportColumnCount(short, header, source.name, defects)
+        short = undefined
+        if (cells.length !== header.length) {
+          short = { line, cells }
+          continue
+        }
+        source.facts.records++
+        yield { line, cells, cell: (column) => cells[columnOf(column) ?? -1]?.trim() ?? '', columnNumber }
       }
     }
   } catch (error) {
@@ -254,6 +236,43 @@ async function* readRows(
     )
   }
   reportColumnCount(short, header, source.name, defects)
+}
+
+/** Rows by the parts of the text that they end in: handing over each by itself costs as much as parsing it. */
+async function* parseRows(
+  text: AsyncIterable<string>,
+  delimiter: Delimiter,
+  count: LineCount,
+): AsyncGenerator<readonly ParsedRow[]> {
+  let rows: ParsedRow[] = []
+  const parser = parse({
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: MAX_ROW,
+    on_record: (cells: readonly string[], { lines }: InfoRecord) => {
+      rows.push({ line: count.lineOf(cells, lines), cells })
+      return null
+    },
+  })
+  // A failure arrives by the call that caused it.
+  parser.on('error', () => undefined)
+  const taken = (): readonly ParsedRow[] => {
+    const done = rows
+    rows = []
+    return done
+  }
+  for await (const part of text) {
+    await new Promise<void>((resolve, reject) => {
+      parser.write(part, (error) => (error ? reject(error) : resolve()))
+    })
+    yield taken()
+  }
+  await new Promise<void>((resolve, reject) => {
+    parser.end((error?: Error | null) => (error ? reject(error) : resolve()))
+  })
+  yield taken()
 }
 
 /**
