@@ -1,4 +1,5 @@
 import type { Ags } from '../../region/key.ts'
+import { detached } from '../../text.ts'
 import { type FieldNames, type ReaderOptions, takeOffer } from './fields.ts'
 
 /** Who is responsible for a Leistung where. */
@@ -64,11 +65,24 @@ export class XzufiOfferRecords {
     Formular: new Map(),
     Zustaendigkeit: new Map(),
   }
+  /** One copy of each text: Zuständigkeiten repeat the same ids and regions by the hundred thousand. */
+  readonly #texts = new Map<string, string>()
   /** Of what was deleted; Zuständigkeiten may still point to it. */
   readonly #removed = new Set<string>()
 
-  write<K extends Klasse>(klasse: K, id: string, object: XzufiObjects[K]): void {
-    this.#objects[klasse].set(id, object)
+  write<K extends Exclude<Klasse, 'Zustaendigkeit'>>(klasse: K, id: string, object: XzufiObjects[K]): void {
+    this.#objects[klasse].set(detached(id), object)
+  }
+
+  /** @param id of the Zuständigkeit itself @param owner id of the object that is responsible */
+  writeZustaendigkeit(id: string, owner: string, { file, line, leistung, gebiete }: Zustaendigkeit): void {
+    this.#objects.Zustaendigkeit.set(detached(id), {
+      file,
+      line,
+      leistung: this.#one(leistung),
+      gebiete: gebiete.map((gebiet) => this.#one(gebiet)),
+      owner: this.#one(owner),
+    })
   }
 
   /** @param klasse of any kind; what is not read here is passed over */
@@ -99,6 +113,14 @@ export class XzufiOfferRecords {
       else if (this.#removed.has(`Onlinedienst ${owner}`)) options.onIgnored('zustaendigkeit-geloescht')
       else reject('onlinedienst-unknown', 'uebergeordnetesObjektID', printId(owner), zustaendigkeit, options)
     }
+  }
+
+  #one(text: string): string {
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    const own = detached(text)
+    this.#texts.set(own, own)
+    return own
   }
 
   #offer(dienst: XzufiObjects['Onlinedienst'], zustaendigkeit: Zustaendigkeit, options: XzufiOptions): void {

@@ -156,10 +156,8 @@ export class XzufiOfferHandlers implements XmlHandlers {
         this.#records.write('Formular', id, { zustaendigkeiten })
         break
       case 'zustaendigkeitTransferObjekt':
-        for (const { file, line, leistung, gebiete } of zustaendigkeiten)
-          this.#records.write('Zustaendigkeit', zustaendigkeit || `${owner}\n${leistung}`, {
-            ...{ file, line, leistung, gebiete, owner },
-          })
+        for (const one of zustaendigkeiten)
+          this.#records.writeZustaendigkeit(zustaendigkeit || `${owner}\n${one.leistung}`, owner, one)
         break
     }
   }
