@@ -54,7 +54,7 @@ const yesOrNothing = (value: Cell, lang: Lang): string =>
 
 export const offerColumns: readonly Column<NamedOffer>[] = [
   { key: 'region', whole: true, title: text('ARS'), value: ({ region }) => region || 'DE' },
-  { key: 'region_name', title: text('Gebiet', 'region'), value: ({ regionName }) => regionName },
+  { key: 'region_name', spare: 2, title: text('Gebiet', 'region'), value: ({ regionName }) => regionName },
   { key: 'leika_key', whole: true, title: text('LeiKa-Schlüssel', 'LeiKa key'), value: ({ key }) => key },
   { key: 'name', title: text('Leistung'), value: ({ name }) => name },
   { key: 'reifegrad', title: text('Reifegrad'), value: ({ reifegrad }) => reifegrad },
@@ -65,8 +65,8 @@ export const offerColumns: readonly Column<NamedOffer>[] = [
     show: yesOrNothing,
     csvOnly: true,
   },
-  { key: 'url', title: text('Adresse', 'URL'), value: ({ url }) => url },
-  { key: 'authority', title: text('Behörde', 'authority'), value: ({ authority }) => authority },
+  { key: 'url', spare: 3, title: text('Adresse', 'URL'), value: ({ url }) => url },
+  { key: 'authority', spare: 1, title: text('Behörde', 'authority'), value: ({ authority }) => authority },
   { key: 'valid_from', title: text('gültig ab', 'from'), value: ({ validFrom }) => validFrom ?? '' },
   { key: 'valid_to', title: text('bis', 'to'), value: ({ validTo }) => validTo ?? '' },
 ]
@@ -104,8 +104,8 @@ const showFields = (value: Cell, lang: Lang): string =>
     .map((field) => TERMS[field as keyof OfferTerms]?.[lang] ?? '')
     .join(', ')
 
-/** Both sides of a term: what it was and what it is. */
-function termColumns(term: keyof OfferTerms, key: string, csvOnly: boolean): readonly Column<OfferChange>[] {
+/** Both sides of a term: what it was and what it is. @param spare of the first; none for CSV only */
+function termColumns(term: keyof OfferTerms, key: string, spare?: number): readonly Column<OfferChange>[] {
   const { de, en } = TERMS[term]
   const side = (name: 'from' | 'to', when: Words): Column<OfferChange> => ({
     key: `${name}_${key}`,
@@ -114,9 +114,9 @@ function termColumns(term: keyof OfferTerms, key: string, csvOnly: boolean): rea
       const value = row[name]?.[term] ?? null
       return typeof value === 'boolean' ? String(value) : value
     },
-    csvOnly,
+    ...(spare === undefined ? { csvOnly: true } : { spare: name === 'from' ? spare : spare + 1 }),
   })
-  return [side('from', text('vorher', 'before')), side('to', text('nachher', 'after'))]
+  return [side('from', text('alt', 'before')), side('to', text('neu', 'after'))]
 }
 
 export const offerDiffColumns: readonly Column<OfferChange>[] = [
@@ -134,12 +134,12 @@ export const offerDiffColumns: readonly Column<OfferChange>[] = [
     value: ({ fields }) => fields.join(', '),
     show: showFields,
   },
-  ...termColumns('reifegrad', 'reifegrad', false),
-  ...termColumns('url', 'url', false),
-  ...termColumns('assumed', 'assumed', true),
-  ...termColumns('authority', 'authority', true),
-  ...termColumns('validFrom', 'valid_from', true),
-  ...termColumns('validTo', 'valid_to', true),
+  ...termColumns('reifegrad', 'reifegrad', 3),
+  ...termColumns('url', 'url', 1),
+  ...termColumns('assumed', 'assumed'),
+  ...termColumns('authority', 'authority'),
+  ...termColumns('validFrom', 'valid_from'),
+  ...termColumns('validTo', 'valid_to'),
 ]
 
 /** `offer diff --json`. */
