@@ -107,7 +107,7 @@ test('the history names each snapshot, when, by whom, from what and how many', (
   const cells = historyColumns.map((column) => column.value(SNAPSHOT))
   expect(cells).toEqual([
     'region-2',
-    '*',
+    'true',
     '2026-11-23T12:00:00.000Z',
     'tester',
     'test',

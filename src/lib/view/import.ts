@@ -97,7 +97,12 @@ export function rejectsLine(defect: Defect): string {
 /** Columns of every `history`. */
 export const historyColumns: readonly Column<Snapshot>[] = [
   { key: 'snapshot', title: { de: 'Stand', en: 'Snapshot' }, value: (row) => row.id },
-  { key: 'active', title: { de: 'aktiv', en: 'active' }, value: (row) => (row.active ? '*' : '') },
+  {
+    key: 'active',
+    title: { de: 'aktiv', en: 'active' },
+    value: (row) => String(row.active),
+    show: (value) => (value === 'true' ? '*' : ''),
+  },
   {
     key: 'created_at',
     title: { de: 'wann (UTC)', en: 'when (UTC)' },
