@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { gunzipped, zipMembers } from '../../src/lib/input/archive.ts'
@@ -43,6 +44,13 @@ describe('gzip', () => {
       if (at >= 4 && at < 10) expect(text).toBe(TEXT)
       else expect(text).toMatchObject({ exit: 65, message: expect.stringMatching(/^a\.gz: the gzip data /) })
     }
+  })
+
+  test('a large text that does not shrink much is no bomb', async () => {
+    const large = gzipSync(randomBytes(70 << 20), { level: 0 })
+    let read = 0
+    for await (const part of gunzipped(sourceOf(large).bytes(), 'large.gz')) read += part.length
+    expect(read).toBe(70 << 20)
   })
 
   test('a bomb is stopped long before it is through', async () => {

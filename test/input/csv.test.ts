@@ -28,7 +28,7 @@ test.each([
   ['CRLF', 'Schluessel;Name\r\n1;a\r\n', ';'],
   ['CR', 'Schluessel;Name\r1;a\r', ';'],
   ['no end of the last line', 'Schluessel;Name\n1;a', ';'],
-  ['quotes around all cells', '"Schluessel";"Name"\n"1";"a"\n', ';'],
+  ['quotes around all cells', ' "Schluessel" ;"Name"\n"1";"a"\n', ';'],
   ['blanks and another case in the header', ' SCHLUESSEL ; name\n1;a\n', ';'],
 ])('a table with %s is read', async (_, text, delimiter) => {
   expect(await read(text)).toEqual({
@@ -54,6 +54,17 @@ test('the format with more columns wins, and columns that nobody knows are passe
     format: 'triple',
     rows: [{ line: 2, key: '1', name: 'a' }],
   })
+})
+
+test('the number of a column counts from 1, for places', async () => {
+  const source = sourceOf('', { name: 't.csv' })
+  const table = await readCsv(source, inPieces('Extra;Schluessel;Name\nx;1;a\n'), [PAIR], new DefectLog())
+  for await (const row of table.rows())
+    expect([row.columnNumber('schluessel'), row.columnNumber('Typ'), row.cell('Typ')]).toEqual([
+      2,
+      undefined,
+      '',
+    ])
 })
 
 test('columns that are named like parts of JavaScript objects are columns', async () => {

@@ -55,6 +55,13 @@ test('a value of a column that is not declared belongs nowhere', async () => {
   ])
 })
 
+test('the key is the column that the first key names, wherever it stands', async () => {
+  const columns =
+    '<ColumnSet><Column Id="A"/><ColumnRef Ref="A"/><Column Id="KEY"/><Key><ColumnRef Ref="KEY"/></Key><Key><ColumnRef Ref="A"/></Key></ColumnSet>'
+  const { list } = await read(`${columns}<Row>${value('KEY', '1')}</Row>`)
+  expect(list?.keyColumn).toBe('KEY')
+})
+
 test('where no key is declared it is the first column', async () => {
   const { list } = await read(
     `<ColumnSet><Column Id="A"/><Column Id="B"/></ColumnSet><Row>${value('A', '1')}</Row>`,

@@ -11,6 +11,7 @@ async function lines(text: AsyncIterable<string>): Promise<{ line: string; numbe
 }
 
 test('lines come without their ends and count from 1, with LF, CRLF and no end of the last', async () => {
+  expect(await lines(inPieces('last\r'))).toEqual([{ line: 'last', number: 1 }])
   expect(await lines(inPieces('a\r\n\nb\nc'))).toEqual([
     { line: 'a', number: 1 },
     { line: '', number: 2 },

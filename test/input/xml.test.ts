@@ -245,8 +245,9 @@ describe('a document beyond any official one is stopped at a limit', () => {
   })
 
   test('with more than 64 attributes', async () => {
-    const attributes = Array.from({ length: 65 }, (_, at) => ` a${at}="1"`).join('')
-    expect((await failure(() => events(`<r${attributes}/>`))).code).toBe('XML_TOO_MANY_ATTRIBUTES')
+    const attributes = (count: number) => Array.from({ length: count }, (_, at) => ` a${at}="1"`).join('')
+    expect(await events(`<r${attributes(64)}/>`)).toHaveLength(2)
+    expect((await failure(() => events(`<r${attributes(65)}/>`))).code).toBe('XML_TOO_MANY_ATTRIBUTES')
   })
 
   const chunk = 'x'.repeat(1 << 20)

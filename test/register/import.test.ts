@@ -45,6 +45,7 @@ test('the Gemeindeverzeichnis is imported with its counts, and sums go up from t
   expect(snapshot.sources).toMatchObject([{ format: 'gv100ad', encoding: 'utf-8', records: 70 }])
   const inhabitants = new Map((await regionsOf(store)).map((region) => [region.key, region.inhabitants]))
   expect([...inhabitants.values()].length).toBe(70)
+  expect((await regionsOf(store)).flatMap(({ carriedOver }) => carriedOver)).toEqual([])
   expect(
     ['03', '034', '03459', '034595402', '03404', '034040000', '03151'].map((key) => inhabitants.get(key)),
   ).toEqual([533_587, 533_587, 366_221, 31_108, 167_366, 167_366, 0])

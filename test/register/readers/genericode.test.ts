@@ -50,7 +50,7 @@ test('a list of ARS gives Gemeinden with key, AGS and name, and nothing else', a
 })
 
 test('a list of AGS takes the Verband from the former register; a kreisfreie Stadt has none', async () => {
-  const { regions, defects } = await read(
+  const { regions, defects, ignored } = await read(
     codeList('ags', [
       ['03459014', 'Bramsche, Stadt'],
       ['03404000', 'Osnabrück, Stadt'],
@@ -58,6 +58,7 @@ test('a list of AGS takes the Verband from the former register; a kreisfreie Sta
     ]),
   )
   expect(regions.map(({ key }) => key)).toEqual(['034590014014', '034040000000'])
+  expect(ignored).toEqual({})
   expect(defects).toEqual([
     {
       action: 'rejected',

@@ -107,6 +107,14 @@ test.each([
     '3459001 5402',
   ],
   ['a Land that does not exist', gvGemeinde('17459001 5402', 'X'), 'land-unknown', 11, 'EF3', '174590015402'],
+  [
+    'a Verband that is no number',
+    gvGemeinde('03459001 x402', 'X'),
+    'region-invalid',
+    11,
+    'EF3',
+    '03459001x402',
+  ],
   ['a county of four digits', gvLine('40', '0345', 'X'), 'region-invalid', 11, 'EF3', '0345        '],
   ['no name', gvGemeinde('03459001 5402', ''), 'name-missing', 23, 'EF5', ' '.repeat(50)],
 ])('%s is rejected with its place', async (_, line, reason, column, field, value) => {
