@@ -116,6 +116,10 @@ test('the history names each snapshot, when, by whom, from what and how many', (
     'a\u001B.xml',
     '0123456789abcdef',
   ])
+  expect(historyColumns.filter(({ csvOnly }) => csvOnly === true).map(({ key }) => key)).toEqual([
+    'host',
+    'sha256',
+  ])
   const counts = historyColumns.find(({ key }) => key === 'counts')
   expect(counts?.show?.(counts.value(SNAPSHOT), 'de')).toBe('10.944 Gemeinden, 84.340.895 Einwohner')
   expect(counts?.show?.('7 unknown', 'en')).toBe('7 unknown')

@@ -102,6 +102,12 @@ test('people read words of their language, machines the same values in each', ()
     '| neuer Schlüssel',
     '| umbenannt',
   ])
+  expect(renderCsv(regionDiffColumns, regionDiffRows(DIFF)).split('\n').slice(0, 4)).toEqual([
+    'change;from_ars;from_name;to_ars;to_name',
+    'added;;;1;A',
+    'dissolved;2;B;;',
+    'key-changed;4;E;5;E',
+  ])
   expect(regionDiffSummary('region-1', 'region-2', DIFF, 'de')).toBe(
     'region-1 → region-2: neu: 1, aufgelöst: 1, neuer Schlüssel: 1, umbenannt: 1\n',
   )
