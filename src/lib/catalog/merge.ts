@@ -1,58 +1,64 @@
-import type { LeikaKey } from '../leika/key.ts'
 import type { Bundle, Catalog, Leistung, OzgLeistung } from './model.ts'
 
 /**
  * Makes one catalogue of what several sources say. Of names, texts, Themenfeld and Lage the first that is not empty
  * wins, in the order of the sources; types, synonyms, SDG codes and bundles are united.
  */
-export function mergeCatalogs(parts: Iterable<Catalog>): Catalog {
-  const ozgLeistungen = new Map<string, OzgLeistung>()
-  const leistungen = new Map<LeikaKey, Leistung>()
-  const bundles = new Map<string, Bundle>()
-  for (const part of parts) {
-    for (const ozg of part.ozgLeistungen) ozgLeistungen.set(ozg.id, mergeOzg(ozgLeistungen.get(ozg.id), ozg))
-    for (const leistung of part.leistungen)
-      leistungen.set(leistung.key, mergeLeistung(leistungen.get(leistung.key), leistung))
-    for (const bundle of part.bundles) bundles.set(`${bundle.ozgId} ${bundle.key}`, bundle)
-  }
+export function mergeCatalogs(sources: Iterable<Catalog>): Catalog {
+  const parts = [...sources]
+  const ozg = parts.flatMap((part) => part.ozgLeistungen)
+  const leistungen = parts.flatMap((part) => part.leistungen)
+  const bundles = parts.flatMap((part) => part.bundles)
   return {
-    ozgLeistungen: inOrder([...ozgLeistungen.values()], ({ id }) => id),
-    leistungen: inOrder([...leistungen.values()], ({ key }) => key),
-    bundles: inOrder([...bundles.values()], ({ ozgId, key }) => `${ozgId} ${key}`),
+    ozgLeistungen: merged(ozg, ({ id }) => id, mergeOzg),
+    leistungen: merged(leistungen, ({ key }) => key, mergeLeistung),
+    bundles: merged(bundles, bundleId, (bundle) => bundle),
   }
 }
 
-function mergeOzg(known: OzgLeistung | undefined, added: OzgLeistung): OzgLeistung {
-  if (known === undefined) return added
+const bundleId = ({ ozgId, key }: Bundle): string => `${ozgId} ${key}`
+
+/**
+ * All that is said about one thing is merged at once: thousands of records of one key cost no more than as many keys.
+ * In the order of code units, as SQLite sorts: a snapshot reads back as it was written.
+ */
+function merged<T>(
+  items: readonly T[],
+  idOf: (item: T) => string,
+  merge: (first: T, all: readonly T[]) => T,
+): readonly T[] {
+  return [...Map.groupBy(items, idOf)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, all]) => all.slice(0, 1).map((first) => (all.length === 1 ? first : merge(first, all))))
+}
+
+function mergeOzg({ id }: OzgLeistung, all: readonly OzgLeistung[]): OzgLeistung {
   return {
-    id: known.id,
-    name: known.name || added.name,
-    themenfeld: known.themenfeld ?? added.themenfeld,
-    lage: known.lage ?? added.lage,
+    id,
+    name: firstSaid(all, ({ name }) => name) ?? '',
+    themenfeld: firstSaid(all, ({ themenfeld }) => themenfeld),
+    lage: firstSaid(all, ({ lage }) => lage),
   }
 }
 
-function mergeLeistung(known: Leistung | undefined, added: Leistung): Leistung {
-  if (known === undefined) return added
+function mergeLeistung({ key }: Leistung, all: readonly Leistung[]): Leistung {
   return {
-    key: known.key,
-    name: known.name || added.name,
-    name2: known.name2 ?? added.name2,
-    typen: union(known.typen, added.typen),
-    synonyms: union(known.synonyms, added.synonyms),
-    kurztext: known.kurztext ?? added.kurztext,
-    rechtsgrundlage: known.rechtsgrundlage ?? added.rechtsgrundlage,
-    sdg: union(known.sdg, added.sdg),
+    key,
+    name: firstSaid(all, ({ name }) => name) ?? '',
+    name2: firstSaid(all, ({ name2 }) => name2),
+    typen: union(all, ({ typen }) => typen),
+    synonyms: union(all, ({ synonyms }) => synonyms),
+    kurztext: firstSaid(all, ({ kurztext }) => kurztext),
+    rechtsgrundlage: firstSaid(all, ({ rechtsgrundlage }) => rechtsgrundlage),
+    sdg: union(all, ({ sdg }) => sdg),
   }
 }
 
-/** Most sources repeat what is known: then nothing new is made. */
-function union<T>(known: readonly T[], added: readonly T[]): readonly T[] {
-  const fresh = added.filter((value) => !known.includes(value))
-  return fresh.length === 0 ? known : [...known, ...fresh]
+function firstSaid<T>(all: readonly T[], textOf: (item: T) => string | null): string | null {
+  const found = all.find((item) => (textOf(item) ?? '') !== '')
+  return found === undefined ? null : textOf(found)
 }
 
-/** By code unit, as SQLite sorts: a snapshot reads back in the order in which it was written. */
-function inOrder<T>(values: T[], key: (value: T) => string): readonly T[] {
-  return values.sort((a, b) => (key(a) < key(b) ? -1 : 1))
-}
+const union = <T, V>(all: readonly T[], valuesOf: (item: T) => readonly V[]): readonly V[] => [
+  ...new Set(all.flatMap(valuesOf)),
+]

@@ -24,13 +24,16 @@ export function neutralLines(text: string, neutral: (line: string) => string = n
   return text.split('\n').map(neutral).join('\n')
 }
 
-/** For a CSV cell: no formula when a spreadsheet opens it, quoted by RFC 4180 where needed. */
+/**
+ * For a CSV cell: no formula when a spreadsheet opens it, quoted by RFC 4180 where needed. A text that has such an
+ * apostrophe already gets another one, so that a reader of ours can take one away.
+ */
 export function neutralCsv(text: string, delimiter = ';'): string {
   const plain = text.replace(UNSAFE, (character) =>
     character === '\n' || character === '\t' ? ' ' : visible(character),
   )
   const formula =
-    /^[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(plain) && !/^-?\d+(\.\d+)?$/.test(plain)
+    /^'*[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(plain) && !/^-?\d+(\.\d+)?$/.test(plain)
   const safe = formula ? `'${plain}` : plain
   return safe.includes(delimiter) || /["\r\n,]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

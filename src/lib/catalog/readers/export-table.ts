@@ -2,7 +2,7 @@ import type { CsvRow, CsvTable } from '../../input/csv.ts'
 import type { DefectLog } from '../../input/defects.ts'
 import { parseLeikaKey } from '../../leika/key.ts'
 import type { Catalog, Leistung, OzgLeistung } from '../model.ts'
-import { cellReport, OZG_ID, orNull, ozgOf, splitList, typenOf } from './fields.ts'
+import { cellReport, OZG_ID, oneLine, orNull, ozgOf, splitList, typenOf } from './fields.ts'
 import { UniqueRows } from './unique-rows.ts'
 
 /** What `catalog export --output csv` writes: everything a snapshot holds, a row for each Leistung and OZG-Leistung. */
@@ -49,12 +49,12 @@ export async function readExportTable(
     }
     const leistung = {
       key: key.value,
-      name: row.cell('bezeichnung'),
-      name2: orNull(row.cell('bezeichnung2')),
+      name: oneLine(row.cell('bezeichnung')),
+      name2: orNull(oneLine(row.cell('bezeichnung2'))),
       typen: typenOf(raw, 'typ', report),
       synonyms: splitList(row.cell('synonyme')),
-      kurztext: orNull(row.cell('kurztext')),
-      rechtsgrundlage: orNull(row.cell('rechtsgrundlage')),
+      kurztext: orNull(oneLine(row.cell('kurztext'))),
+      rechtsgrundlage: orNull(oneLine(row.cell('rechtsgrundlage'))),
       sdg: splitList(row.cell('sdg')),
     }
     const place = { file, line: raw.line, column: raw.columnNumber('leika_key') }
@@ -76,16 +76,9 @@ export async function readExportTable(
   }
 }
 
-/** Takes back what the export did to cells for spreadsheets and terminals: see `neutralCsv`. */
+/** Takes back the apostrophe that keeps a spreadsheet from reading a cell as a formula: see `neutralCsv`. */
 function asItWas(row: CsvRow): CsvRow {
   const cell = (column: string): string =>
-    row
-      .cell(column)
-      .replace(/^'(?=[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%])/, '')
-      .replace(
-        /\\x([01][\da-f]|7f|[89][\da-f])|\\u(20[0-6][\da-f]|feff|fff[9ab])/g,
-        (_, byte: string | undefined, unit: string | undefined) =>
-          String.fromCharCode(Number.parseInt(byte ?? unit ?? '', 16)),
-      )
+    row.cell(column).replace(/^'(?='*[\s\u00A0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%])/, '')
   return { ...row, cell }
 }

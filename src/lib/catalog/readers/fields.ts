@@ -7,8 +7,19 @@ const MAX_TEXT = 2000
 /** More than enough for a text of 2,000 characters in HTML; bounds the work on a hostile one. */
 const MAX_HTML = 64 << 10
 
-/** Trimmed, with one blank for every run of white space: tables hold trailing blanks, tabs and no-break spaces. */
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+// Soft hyphens, zero width signs, marks of direction, tags: they come along when texts are copied from web pages.
+const INVISIBLE = /[\p{Cf}\u2065\u{E0000}-\u{E007F}]/gu
+
+/**
+ * Trimmed, without characters that nobody sees, and with one blank for every run of white space and controls: tables
+ * hold trailing blanks, tabs and no-break spaces. A word with a soft hyphen in it would not be found.
+ */
+export const oneLine = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(INVISIBLE, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
 
 export const orNull = (text: string): string | null => (text === '' ? null : text)
 

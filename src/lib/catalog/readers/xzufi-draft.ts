@@ -22,7 +22,7 @@ export class XzufiDraft {
   readonly #keys: string[] = []
   readonly #typen: string[] = []
   readonly #sdg: string[] = []
-  readonly #synonyms: string[] = []
+  readonly #synonyms = new Set<string>()
 
   constructor(line: number) {
     this.line = line
@@ -58,8 +58,7 @@ export class XzufiDraft {
   }
 
   addSynonym(text: string): void {
-    for (const synonym of splitList(plainText(text)))
-      if (!this.#synonyms.includes(synonym)) this.#synonyms.push(detached(synonym))
+    for (const synonym of splitList(plainText(text))) this.#synonyms.add(detached(synonym))
   }
 
   toLeistung(file: string): XzufiLeistung {
@@ -70,7 +69,7 @@ export class XzufiDraft {
       keys: this.#keys,
       typen: this.#typen,
       sdg: this.#sdg,
-      synonyms: this.#synonyms,
+      synonyms: [...this.#synonyms],
     }
   }
 }

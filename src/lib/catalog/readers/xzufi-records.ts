@@ -64,16 +64,16 @@ function keysOf(record: XzufiLeistung, defects: DefectLog): readonly LeikaKey[] 
       field,
       value: record.name || record.name2,
     })
-  const keys: LeikaKey[] = []
+  const keys = new Set<LeikaKey>()
   const unusable: { reason: string; value: string }[] = []
   for (const value of record.keys) {
     const key = parseLeikaKey(value)
-    if (!key.ok) unusable.push({ reason: key.reason, value })
-    else if (!keys.includes(key.value)) keys.push(key.value)
+    if (key.ok) keys.add(key.value)
+    else unusable.push({ reason: key.reason, value })
   }
-  const action = keys.length > 0 ? 'kept' : 'rejected'
+  const action = keys.size > 0 ? 'kept' : 'rejected'
   for (const { reason, value } of unusable) defects.add({ action, reason, place, field, value })
-  return keys
+  return [...keys]
 }
 
 function templateOf(record: XzufiLeistung, defects: DefectLog): Omit<Leistung, 'key'> {
