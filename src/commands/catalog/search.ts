@@ -3,7 +3,7 @@ import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { searchCatalog } from '../../lib/catalog/search.ts'
 import { readCatalog } from '../../lib/catalog/store.ts'
 import { requireActive } from '../../lib/snapshot/snapshots.ts'
-import { hitColumns, hitJson } from '../../lib/view/catalog.ts'
+import { hitColumns, hitJson, hitSummary } from '../../lib/view/catalog.ts'
 
 export default class CatalogSearch extends BaseCommand {
   static override summary = 'Find OZG-Leistungen and Leistungen by words'
@@ -29,6 +29,8 @@ export default class CatalogSearch extends BaseCommand {
         json: { schemaVersion: 1, snapshot: snapshot.id, hits: rows.map(hitJson) },
         columns: hitColumns,
         rows,
+        after: hitSummary(rows, snapshot.id, flags.lang),
+        empty: hitSummary(rows, snapshot.id, flags.lang),
       })
     })
   }

@@ -15,9 +15,12 @@ export interface CatalogFilter {
 export function filterRows(rows: readonly CatalogRow[], filter: CatalogFilter): readonly CatalogRow[] {
   const themenfeld = named(rows, 'Themenfeld', filter.themenfeld, ({ ozg }) => ozg?.themenfeld)
   const lage = named(rows, 'Lage', filter.lage, ({ ozg }) => ozg?.lage)
-  const { typ, ozg } = filter
+  const { ozg } = filter
+  const typ = filter.typ?.toLowerCase()
   if (typ !== undefined && !isTypisierung(typ))
-    throw usageError('TYP_UNKNOWN', `"${typ}" is no Typisierung`, [`There are: ${TYPISIERUNGEN.join(', ')}`])
+    throw usageError('TYP_UNKNOWN', `"${filter.typ}" is no Typisierung`, [
+      `There are: ${TYPISIERUNGEN.join(', ')}`,
+    ])
   if (ozg !== undefined && !rows.some((row) => row.ozg?.id === ozg))
     throw usageError('OZG_UNKNOWN', `the catalogue has no OZG-Leistung "${ozg}"`, [
       'Look for it: ozgctl catalog search TEXT',

@@ -9,6 +9,7 @@ import { type ImportOptions, type ImportResult, type InputText, runImport } from
 import type { Store } from '../store/sqlite.ts'
 import { mergeCatalogs } from './merge.ts'
 import type { Catalog } from './model.ts'
+import { isExportJson, readExportJson } from './readers/export-json.ts'
 import { EXPORT_TABLE, readExportTable } from './readers/export-table.ts'
 import { FIM_CSV, readFimCsv } from './readers/fim-csv.ts'
 import { readFimJson } from './readers/fim-json.ts'
@@ -68,13 +69,20 @@ async function readPart(
     case 'text':
       return readTable(input, defects)
     case 'json':
-      input.source.facts.format = 'fim-json'
-      return readFimJson(await readJson(input.source, input.text), input.source.facts, defects)
+      return readJsonPart(input, defects)
     case 'xml':
       return readDocument(input, transfer, defects)
     default:
       return unreachable(input.kind)
   }
+}
+
+async function readJsonPart({ source, text }: InputText, defects: DefectLog): Promise<Catalog> {
+  const document = await readJson(source, text)
+  source.facts.format = isExportJson(document) ? EXPORT_TABLE.name : 'fim-json'
+  return isExportJson(document)
+    ? readExportJson(document, source.facts, defects)
+    : readFimJson(document, source.facts, defects)
 }
 
 async function readTable({ source, text, delimiter }: InputText, defects: DefectLog): Promise<Catalog> {

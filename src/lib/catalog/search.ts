@@ -1,3 +1,4 @@
+import { usageError } from '../errors.ts'
 import { foldLoosely, foldText } from '../text.ts'
 import type { Catalog, Leistung, OzgLeistung } from './model.ts'
 
@@ -13,9 +14,14 @@ export type FoundIn = (typeof FOUND_IN)[number]
  * Finds OZG-Leistungen and Leistungen with all words of a text, each at the beginning of a word, in names, synonyms
  * and short texts. Case, accents and the spelling of umlauts do not matter: `Führerschein`, `Fuehrerschein` and
  * `Fuhrerschein` find the same. The best come first, OZG-Leistungen before their Leistungen.
+ * @throws OzgctlError 64 for a text without any word
  */
 export function searchCatalog(catalog: Catalog, text: string): readonly Hit[] {
   const words = foldText(text).split(' ')
+  if (words[0] === '')
+    throw usageError('SEARCH_EMPTY', `there is no word in ${JSON.stringify(text)}`, [
+      'Give the beginnings of one or more words, such as: ozgctl catalog search hund anmeld',
+    ])
   const loose = foldLoosely(text).split(' ')
   const matches = (candidate: string): boolean =>
     hasWords(foldText(candidate), words) || hasWords(foldLoosely(candidate), loose)

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts'
 import { type LeikaKey, parentLeikaKey, parseLeikaKey } from '../leika/key.ts'
+import { closest, foldText } from '../text.ts'
 import type { Catalog, Leistung, OzgLeistung } from './model.ts'
 import { searchCatalog } from './search.ts'
 
@@ -47,17 +48,51 @@ function parentsOf(key: LeikaKey): readonly LeikaKey[] {
 
 const MAX_HINTS = 8
 
+interface Named {
+  readonly id: string
+  readonly name: string
+}
+
 function hints(catalog: Catalog, wanted: string): readonly string[] {
-  const key = parseLeikaKey(wanted)
-  if (key.ok) {
-    const siblings = catalog.leistungen.filter(({ key: other }) => other.startsWith(key.value.slice(0, 8)))
-    if (siblings.length > 0)
-      return siblings.slice(0, MAX_HINTS).map(({ key: other, name }) => `${other}  ${name}`)
-  }
-  const hits = searchCatalog(catalog, wanted).slice(0, MAX_HINTS)
-  return hits.length > 0
-    ? hits.map((hit) =>
-        hit.kind === 'ozg' ? `${hit.ozg.id}  ${hit.ozg.name}` : `${hit.leistung.key}  ${hit.leistung.name}`,
-      )
+  const near = isNumber(wanted) ? nearIds(catalog, wanted.replace(/\D/g, '')) : nearNames(catalog, wanted)
+  return near.length > 0
+    ? near.slice(0, MAX_HINTS).map(({ id, name }) => `${id}  ${name}`)
     : ['Give an OZG id (five digits) or a LeiKa key (14 digits), or run: ozgctl catalog search TEXT']
+}
+
+const isNumber = (text: string): boolean => /^[\d\s.-]+$/.test(text)
+
+const named = ({ ozgLeistungen, leistungen }: Catalog): readonly Named[] => [
+  ...ozgLeistungen,
+  ...leistungen.map(({ key, name }) => ({ id: key, name })),
+]
+
+/** What begins like it, of a key the part that names the Leistungsobjekt; else what differs by a few digits. */
+function nearIds(catalog: Catalog, digits: string): readonly Named[] {
+  const all = named(catalog)
+  const start = digits.slice(0, 8)
+  const same = all.filter(({ id }) => id.startsWith(start))
+  if (same.length > 0) return same
+  const close = closest(
+    digits,
+    all.map(({ id }) => id),
+  )
+  return all.filter(({ id }) => close.includes(id))
+}
+
+/** What a search finds; else what is written almost the same. */
+function nearNames(catalog: Catalog, text: string): readonly Named[] {
+  const folded = foldText(text)
+  if (folded === '') return []
+  const hits = searchCatalog(catalog, text)
+  if (hits.length > 0)
+    return hits.map((hit) =>
+      hit.kind === 'ozg' ? hit.ozg : { id: hit.leistung.key, name: hit.leistung.name },
+    )
+  const all = named(catalog)
+  const close = closest(
+    folded,
+    all.map(({ name }) => foldText(name)),
+  )
+  return all.filter(({ name }) => close.includes(foldText(name)))
 }

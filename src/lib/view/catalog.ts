@@ -102,9 +102,7 @@ export function entryText(entry: CatalogEntry, lang: Lang): string {
             ({ key, name, typen }) =>
               `  ${formatLeikaKey(key)}  ${name}${typen.length > 0 ? ` (Typ ${typen.join(', ')})` : ''}`,
           ),
-          lang === 'de'
-            ? `${formatNumber(entry.leistungen.length, lang)} Leistungen`
-            : `${formatNumber(entry.leistungen.length, lang)} Leistungen`,
+          `${formatNumber(entry.leistungen.length, lang)} Leistungen`,
         ]
       : [
           entry.leistung.name,
@@ -141,6 +139,11 @@ export const hitJson = (hit: Hit) => ({
   name: hit.kind === 'ozg' ? hit.ozg.name : hit.leistung.name,
   found: hit.found,
 })
+
+/** The last line of a search. */
+export function hitSummary(hits: readonly Hit[], snapshot: string, lang: Lang): string {
+  return `${snapshot}: ${formatNumber(hits.length, lang)} ${lang === 'de' ? 'Treffer' : 'found'}\n`
+}
 
 export const hitColumns: readonly Column<Hit>[] = [
   {
@@ -205,26 +208,60 @@ export function catalogDiffRows(diff: CatalogDiff): readonly DiffRow[] {
   ]
 }
 
+const WHAT_NAMES: Readonly<Record<DiffRow['what'], Readonly<Record<Lang, string>>>> = {
+  ozgLeistung: text('OZG-Leistung'),
+  leistung: text('Leistung'),
+  bundle: text('Zuordnung', 'bundle'),
+}
+
+const CHANGE_NAMES: Readonly<Record<DiffRow['change'], Readonly<Record<Lang, string>>>> = {
+  added: text('neu', 'added'),
+  removed: text('entfallen', 'removed'),
+  changed: text('geändert', 'changed'),
+}
+
+const FIELD_NAMES: Readonly<Record<string, Readonly<Record<Lang, string>>>> = {
+  name: text('Name', 'name'),
+  name2: text('Bezeichnung II'),
+  typen: text('Typ'),
+  synonyms: text('Synonyme', 'synonyms'),
+  kurztext: text('Kurztext', 'short text'),
+  rechtsgrundlage: text('Rechtsgrundlage', 'legal basis'),
+  sdg: text('SDG'),
+  themenfeld: text('Themenfeld'),
+  lage: text('Lage'),
+}
+
 export const catalogDiffColumns: readonly Column<DiffRow>[] = [
-  { key: 'what', title: text('was', 'what'), value: ({ what }) => what },
-  { key: 'change', title: text('Änderung', 'change'), value: ({ change }) => change },
+  {
+    key: 'what',
+    title: text('was', 'what'),
+    value: ({ what }) => what,
+    show: (value, lang) => WHAT_NAMES[value as DiffRow['what']][lang],
+  },
+  {
+    key: 'change',
+    title: text('Änderung', 'change'),
+    value: ({ change }) => change,
+    show: (value, lang) => CHANGE_NAMES[value as DiffRow['change']][lang],
+  },
   { key: 'id', whole: true, title: text('ID / Schlüssel', 'id / key'), value: ({ id }) => id },
   { key: 'name', title: text('Name', 'name'), value: ({ name }) => name },
-  { key: 'fields', title: text('Felder', 'fields'), value: ({ fields }) => fields.join(', ') },
+  {
+    key: 'fields',
+    title: text('Felder', 'fields'),
+    value: ({ fields }) => fields.join(', '),
+    show: (value, lang) =>
+      String(value)
+        .split(', ')
+        .map((field) => FIELD_NAMES[field]?.[lang] ?? field)
+        .join(', '),
+  },
 ]
 
 /** `catalog diff --json`. */
 export function catalogDiffJson(from: string, to: string, diff: CatalogDiff) {
   const { ozgLeistungen, leistungen, bundles } = diff
-  const count = (changes: {
-    readonly added: readonly unknown[]
-    readonly removed: readonly unknown[]
-    readonly changed?: readonly unknown[]
-  }) => ({
-    added: changes.added.length,
-    removed: changes.removed.length,
-    changed: changes.changed?.length ?? 0,
-  })
   const changed = <T, J>(
     changes: readonly { readonly from: T; readonly to: T; readonly fields: readonly string[] }[],
     json: (item: T) => J,
@@ -238,9 +275,9 @@ export function catalogDiffJson(from: string, to: string, diff: CatalogDiff) {
     from,
     to,
     counts: {
-      ozgLeistungen: count(ozgLeistungen),
-      leistungen: count(leistungen),
-      bundles: count(bundles),
+      ozgLeistungen: countsOf(ozgLeistungen),
+      leistungen: countsOf(leistungen),
+      bundles: countsOf(bundles),
     },
     ozgLeistungen: {
       added: ozgLeistungen.added.map(ozgJson),
@@ -258,24 +295,27 @@ export function catalogDiffJson(from: string, to: string, diff: CatalogDiff) {
 
 /** The last line of a comparison. */
 export function catalogDiffSummary(from: string, to: string, diff: CatalogDiff, lang: Lang): string {
-  const words = { de: ['neu', 'entfallen', 'geändert'], en: ['added', 'removed', 'changed'] }[lang]
-  const part = (name: string, { added, removed, changed }: ReturnType<typeof countsOf>): string =>
-    `${name}: ${added} ${words[0]}, ${removed} ${words[1]}, ${changed} ${words[2]}`
+  const part = (what: string, counts: ChangeCounts): string =>
+    `${what}: ${(['added', 'removed', 'changed'] as const)
+      .map((change) => `${formatNumber(counts[change], lang)} ${CHANGE_NAMES[change][lang]}`)
+      .join(', ')}`
   return `${from} → ${to}: ${[
     part('OZG-Leistungen', countsOf(diff.ozgLeistungen)),
     part('Leistungen', countsOf(diff.leistungen)),
-    part(lang === 'de' ? 'Zuordnungen' : 'bundles', countsOf({ ...diff.bundles, changed: [] })),
+    part(lang === 'de' ? 'Zuordnungen' : 'bundles', countsOf(diff.bundles)),
   ].join('; ')}\n`
 }
+
+type ChangeCounts = Readonly<Record<DiffRow['change'], number>>
 
 function countsOf(changes: {
   readonly added: readonly unknown[]
   readonly removed: readonly unknown[]
-  readonly changed: readonly unknown[]
-}) {
+  readonly changed?: readonly unknown[]
+}): ChangeCounts {
   return {
     added: changes.added.length,
     removed: changes.removed.length,
-    changed: changes.changed.length,
+    changed: changes.changed?.length ?? 0,
   }
 }

@@ -30,7 +30,7 @@ export function readFimJson(document: Json, facts: SourceFacts, defects: DefectL
       defects.add({ action, reason, place: { file: facts.name }, field: `items[${index}].${field}`, value })
     const keys = keysOf(item, report)
     const template = leistungOf(item, report)
-    leistungen.push(...keys.map((key) => ({ ...template, key })))
+    for (const key of keys) leistungen.push({ ...template, key })
     for (const entry of jsonArray(item.ozg).filter(isJsonObject)) {
       const ozg = ozgOf(entry)
       if (!OZG_ID.test(ozg.id)) {
@@ -38,8 +38,10 @@ export function readFimJson(document: Json, facts: SourceFacts, defects: DefectL
         continue
       }
       ozgLeistungen.push(ozg)
-      const meant = keys.filter((key) => key === jsonText(entry.leistungsschluessel))
-      bundles.push(...(meant.length > 0 ? meant : keys).map((key) => ({ ozgId: ozg.id, key })))
+      const key = meantKey(keys, jsonText(entry.leistungsschluessel))
+      if (key !== undefined) bundles.push({ ozgId: ozg.id, key })
+      else if (keys.size > 0)
+        report('kept', 'bundle-unknown', 'ozg.leistungsschluessel', jsonText(entry.leistungsschluessel))
     }
   })
   return { ozgLeistungen, leistungen, bundles }
@@ -65,7 +67,7 @@ function itemsOf(document: Json, file: string): readonly JsonObject[] {
   )
 }
 
-function keysOf(item: JsonObject, report: Report): readonly LeikaKey[] {
+function keysOf(item: JsonObject, report: Report): ReadonlySet<LeikaKey> {
   const given = item.leistungsschluessel
   const texts = typeof given === 'string' ? [given] : jsonArray(given).map(jsonText)
   if (texts.length === 0)
@@ -75,7 +77,15 @@ function keysOf(item: JsonObject, report: Report): readonly LeikaKey[] {
   for (const { text, key } of parsed) {
     if (!key.ok) report(keys.length > 0 ? 'kept' : 'rejected', key.reason, 'leistungsschluessel', text)
   }
-  return [...new Set(keys)]
+  return new Set(keys)
+}
+
+/** Which of the item's keys an OZG-Leistung belongs to; it says so where there are several. OzgOut of API 0.24. */
+function meantKey(keys: ReadonlySet<LeikaKey>, said: string): LeikaKey | undefined {
+  const key = parseLeikaKey(said)
+  if (key.ok && keys.has(key.value)) return key.value
+  const [only] = keys
+  return keys.size === 1 ? only : undefined
 }
 
 function leistungOf(item: JsonObject, report: Report): Omit<Leistung, 'key'> {
