@@ -145,8 +145,8 @@ describe('list', () => {
     ])
     expect(
       (await run('list', '--in', '03151', '--level', 'gemeinde')).stdout,
-    ).toBe(`ARS           Ebene     Name                   Art                                Einwohner  gemeindefrei  aus früherem Stand
-────────────  ────────  ─────────────────────  ─────────────────────────────────  ─────────  ────────────  ──────────────────
+    ).toBe(`ARS           Ebene     Name                   Art                                Einwohner  gemeindefrei
+────────────  ────────  ─────────────────────  ─────────────────────────────────  ─────────  ────────────
 031519501501  Gemeinde  Giebel, gemfr. Gebiet  Gemeindefreies Gebiet (unbewohnt)          0  ja
 `)
   })
@@ -232,8 +232,8 @@ describe('show', () => {
       code: 64,
       stdout: '',
       stderr: `Error: "Osnabrück" can mean 2 regions
-  034040000000  Osnabrück, Stadt (Kreisfreie Stadt)
-  03459  Osnabrück (Landkreis)
+  034040000000  Osnabrück, Stadt (Kreisfreie Stadt), Niedersachsen
+  03459  Osnabrück (Landkreis), Niedersachsen
 `,
     })
     expect((await run('show', 'Bersenbrück')).stderr).toContain('"Bersenbrück" can mean 2 regions')

@@ -21,6 +21,9 @@ const REGISTER = [
   region('034595404027', 'Neuenkirchen'),
   region('033525407035', 'Neuenkirchen'),
   region('150020000000', 'Halle (Saale), Stadt'),
+  region('034590015015', 'Dissen am Teutoburger Wald, Stadt'),
+  region('120530000000', 'Frankfurt (Oder), Stadt'),
+  region('064120000000', 'Frankfurt am Main, Stadt'),
 ]
 const find = (wanted: string) => findRegion(REGISTER, wanted).key
 
@@ -43,6 +46,10 @@ test.each([
   ['Halle', '150020000000'],
   ['Halle (Saale)', '150020000000'],
   ['Niedersachsen', '03'],
+  ['Dissen', '034590015015'],
+  ['Dissen am Teutoburger Wald', '034590015015'],
+  ['Frankfurt (Oder)', '120530000000'],
+  ['frankfurt am main', '064120000000'],
 ])('%j is %s', (wanted, key) => {
   expect(find(wanted)).toBe(key)
 })
@@ -53,21 +60,65 @@ describe('what means no region or several is told with what was probably meant',
       'Osnabrück',
       'REGION_AMBIGUOUS',
       '"Osnabrück" can mean 2 regions',
-      ['034040000000  Osnabrück, Stadt (Kreisfreie Stadt)', '03459  Osnabrück (Landkreis)'],
+      [
+        '034040000000  Osnabrück, Stadt (Kreisfreie Stadt), Niedersachsen',
+        '03459  Osnabrück (Landkreis), Niedersachsen',
+      ],
     ],
     [
       'Bersenbrück',
       'REGION_AMBIGUOUS',
       '"Bersenbrück" can mean 2 regions',
-      ['034595402  Bersenbrück (Samtgemeinde)', '034595402010  Bersenbrück, Stadt (Stadt)'],
+      [
+        '034595402  Bersenbrück (Samtgemeinde), Osnabrück',
+        '034595402010  Bersenbrück, Stadt (Stadt), Osnabrück',
+      ],
     ],
     [
       'Neuenkirchen',
       'REGION_AMBIGUOUS',
       '"Neuenkirchen" can mean 2 regions',
-      ['034595404027  Neuenkirchen (gemeinde)', '033525407035  Neuenkirchen (gemeinde)'],
+      [
+        '034595404027  Neuenkirchen (gemeinde), Osnabrück',
+        '033525407035  Neuenkirchen (gemeinde), Niedersachsen',
+      ],
     ],
-    ['Bram', 'REGION_NOT_FOUND', 'no region of the register fits "Bram"', ['034590014014  Bramsche, Stadt']],
+    [
+      'Bram',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "Bram"',
+      ['034590014014  Bramsche, Stadt (Stadt), Osnabrück'],
+    ],
+    [
+      'Frankfurt',
+      'REGION_AMBIGUOUS',
+      '"Frankfurt" can mean 2 regions',
+      [
+        '120530000000  Frankfurt (Oder), Stadt (gemeinde)',
+        '064120000000  Frankfurt am Main, Stadt (gemeinde)',
+      ],
+    ],
+    [
+      'Bremsche',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "Bremsche"',
+      ['034590014014  Bramsche, Stadt (Stadt), Osnabrück'],
+    ],
+    [
+      'Osnabrük',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "Osnabrük"',
+      [
+        '034040000000  Osnabrück, Stadt (Kreisfreie Stadt), Niedersachsen',
+        '03459  Osnabrück (Landkreis), Niedersachsen',
+      ],
+    ],
+    [
+      'Xyzzy',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "Xyzzy"',
+      ['List what there is: ozgctl region list'],
+    ],
     [
       '3459014',
       'REGION_NOT_FOUND',

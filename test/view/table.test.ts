@@ -74,6 +74,15 @@ describe('a table for people', () => {
   })
 })
 
+test('a rare column without a value is left out for people, never in CSV', () => {
+  const columns = COLUMNS.map((column) => (column.key === 'name' ? { ...column, rare: true } : column))
+  const none: readonly Row[] = [{ name: null, count: 1 }]
+  expect(renderTable(columns, none, 'en', 80)).toBe('count\n─────\n    1\n')
+  expect(renderMarkdown(columns, none, 'en')).toBe('| count |\n| ---: |\n| 1 |\n')
+  expect(renderCsv(columns, none)).toBe('name;count;hidden\n;1;h\n')
+  expect(renderTable(columns, ROWS, 'en', 80)).toMatch(/^name /)
+})
+
 test('CSV has all columns under their keys, values untouched by language, neutral', () => {
   expect(renderCsv(COLUMNS, ROWS)).toBe(
     'name;count;hidden\n"Bad Iburg, Stadt";7;h\n\'=1\\x1b[2J;;h\n;1234;h\n',

@@ -2,7 +2,7 @@ import { usageError } from '../errors.ts'
 import { isOwnVerband, levelOf, parseAgs, parseRegionKey, type RegionKey } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
 import type { Store } from '../store/sqlite.ts'
-import { foldText } from '../text.ts'
+import { closest, foldText } from '../text.ts'
 import { readRegions } from './store.ts'
 
 /**
@@ -29,9 +29,7 @@ export function findRegion(regions: readonly Region[], wanted: string): Region {
     throw usageError(
       'REGION_AMBIGUOUS',
       `"${wanted}" can mean ${found.length} regions`,
-      found
-        .slice(0, 20)
-        .map((region) => `${region.key}  ${region.name} (${region.type ?? levelOf(region.key)})`),
+      found.slice(0, 20).map((region) => describe(region, regions)),
     )
   }
   return first
@@ -61,16 +59,23 @@ function byKey(regions: readonly Region[], digits: string, canonical: string): r
 }
 
 /**
- * `Bramsche` means "Bramsche, Stadt", `Halle` and `Halle (Saale)` mean "Halle (Saale), Stadt"; `Osnabrück` means the
- * county and the Stadt alike and so is ambiguous.
+ * `Bramsche` means "Bramsche, Stadt". Of what no name is, names that go on count too: `Dissen` means "Dissen am
+ * Teutoburger Wald, Stadt", but `Frankfurt` two towns. `Oldenburg` is a county, and a Stadt as "Oldenburg (Oldb)".
  */
 function byName(regions: readonly Region[], wanted: string): readonly Region[] {
   const name = foldText(wanted)
-  const found = regions.filter((region) =>
-    [region.name, region.name.replace(/,.*/, ''), region.name.replace(/[,(].*/, '')].some(
-      (form) => foldText(form) === name,
-    ),
-  )
+  if (name === '') return []
+  const forms = regions.map((region) => ({
+    region,
+    full: [region.name, region.name.replace(/,.*/, '')].map(foldText),
+    short: foldText(region.name.replace(/[,(].*/, '')),
+  }))
+  const exact = forms.some(({ full }) => full.includes(name))
+  const found = forms
+    .filter(
+      ({ full, short }) => full.includes(name) || short === name || (!exact && short.startsWith(`${name} `)),
+    )
+    .map(({ region }) => region)
   return found.filter((region) => !isShadow(region, found))
 }
 
@@ -91,10 +96,32 @@ function hints(regions: readonly Region[], wanted: string, reason: string | unde
   const near =
     name === ''
       ? []
-      : regions
-          .filter((region) => region.level === 'gemeinde' && foldText(region.name).includes(name))
-          .slice(0, 8)
-  return near.length > 0
-    ? near.map((region) => `${region.key}  ${region.name}`)
+      : regions.filter((region) => region.level === 'gemeinde' && foldText(region.name).includes(name))
+  const meant = near.length > 0 || /\d/.test(name) ? near : similar(regions, name)
+  return meant.length > 0
+    ? meant.slice(0, 8).map((region) => describe(region, regions))
     : ['List what there is: ozgctl region list']
+}
+
+/** Gemeinden and counties whose name was probably mistyped. */
+function similar(regions: readonly Region[], name: string): readonly Region[] {
+  const byName = Map.groupBy(
+    regions.filter(({ level }) => level === 'gemeinde' || level === 'kreis'),
+    (region) => foldText(region.name.replace(/[,(].*/, '')),
+  )
+  const found = closest(name, [...byName.keys()]).flatMap((near) => byName.get(near) ?? [])
+  return found.filter((region) => !isShadow(region, found))
+}
+
+/** Key, name, kind, and where it lies: names alone do not tell a dozen Gemeinden apart. */
+function describe(region: Region, regions: readonly Region[]): string {
+  const above = regions.findLast(
+    ({ key, level, name }) =>
+      (level === 'kreis' || level === 'land') &&
+      key.length < region.key.length &&
+      region.key.startsWith(key) &&
+      name !== region.name,
+  )
+  const where = above === undefined ? '' : `, ${above.name}`
+  return `${region.key}  ${region.name} (${region.type ?? levelOf(region.key)})${where}`
 }

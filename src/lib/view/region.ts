@@ -37,12 +37,14 @@ export const regionColumns: readonly Column<Region>[] = [
   { key: 'postcode', title: { de: 'PLZ', en: 'post code' }, value: (row) => row.postcode, csvOnly: true },
   {
     key: 'gemeindefrei',
+    rare: true,
     title: { de: 'gemeindefrei', en: 'gemeindefrei' },
     value: (row) => String(row.gemeindefrei),
     show: (value, lang) => (value === 'true' ? { de: 'ja', en: 'yes' }[lang] : ''),
   },
   {
     key: 'carried_over',
+    rare: true,
     title: { de: 'aus früherem Stand', en: 'carried over' },
     value: (row) => row.carriedOver.join(', '),
     show: (value, lang) => fieldNames(String(value).split(', '), lang),

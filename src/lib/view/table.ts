@@ -14,6 +14,8 @@ export interface Column<Row> {
   readonly whole?: boolean
   /** Left out on a screen too narrow for all columns, those with the lowest number first. */
   readonly spare?: number
+  /** Left out for people when no row has a value here. */
+  readonly rare?: boolean
   /** Left out on the screen, e.g. because it is too wide there. */
   readonly csvOnly?: boolean
 }
@@ -33,12 +35,7 @@ export function renderTable<Row>(
   width: number,
   heading: (text: string) => string = (text) => text,
 ): string {
-  const { cells, heads, widths, right } = fitting(
-    columns.filter((column) => column.csvOnly !== true),
-    rows,
-    lang,
-    width,
-  )
+  const { cells, heads, widths, right } = fitting(forPeople(columns, rows, lang), rows, lang, width)
   const line = (row: readonly string[]): string =>
     row
       .map((cell, at) =>
@@ -51,6 +48,17 @@ export function renderTable<Row>(
   return [heading(line(heads)), line(widths.map((size) => '─'.repeat(size))), ...cells.map(line)]
     .map((text) => `${text}\n`)
     .join('')
+}
+
+function forPeople<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  lang: Lang,
+): readonly Column<Row>[] {
+  return columns.filter(
+    (column) =>
+      column.csvOnly !== true && (column.rare !== true || rows.some((row) => show(column, row, lang) !== '')),
+  )
 }
 
 /** Cells and widths of the columns that fit, with texts shortened and spare columns left out where they do not. */
@@ -115,7 +123,7 @@ export function renderMarkdown<Row>(
   rows: readonly Row[],
   lang: Lang,
 ): string {
-  const shown = columns.filter((column) => column.csvOnly !== true)
+  const shown = forPeople(columns, rows, lang)
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
   const right = shown.map(
     (column) => rows.length > 0 && rows.every((row) => typeof column.value(row) !== 'string'),
