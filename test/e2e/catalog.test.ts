@@ -177,9 +177,8 @@ describe('the catalogue in use', () => {
     }
     const out = join(temporaryFolder(), 'catalog.csv')
     await run('export', '--out', out)
-    expect(readFileSync(out, 'utf8')).toContain(
-      `99110009104000;"'=cmd|' /C calc'!A0 \\x1b[2Jböse"`.replaceAll('"', ''),
-    )
+    // What nobody sees in a text is not kept; a formula is no formula any more.
+    expect(readFileSync(out, 'utf8')).toContain(";'=cmd|' /C calc'!A0 [2Jböse;")
     await answer('import', out)
     expect((await answer('diff')).json).toMatchObject({ counts: { leistungen: { changed: 0 } } })
   })
