@@ -1,21 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Catalog, Leistung } from '../../src/lib/catalog/model.ts'
+import type { Catalog } from '../../src/lib/catalog/model.ts'
 import { searchCatalog } from '../../src/lib/catalog/search.ts'
-import type { LeikaKey } from '../../src/lib/leika/key.ts'
-
-function leistung(key: string, name: string, more: Partial<Leistung> = {}): Leistung {
-  return {
-    key: key as LeikaKey,
-    name,
-    name2: null,
-    typen: [],
-    synonyms: [],
-    kurztext: null,
-    rechtsgrundlage: null,
-    sdg: [],
-    ...more,
-  }
-}
+import { leistung } from '../support/catalog.ts'
 
 const catalog: Catalog = {
   ozgLeistungen: [

@@ -1,7 +1,8 @@
 import { importCatalog } from '../../src/lib/catalog/import.ts'
-import type { Catalog } from '../../src/lib/catalog/model.ts'
+import type { Bundle, Catalog, Leistung } from '../../src/lib/catalog/model.ts'
 import { readCatalog } from '../../src/lib/catalog/store.ts'
 import type { Defect } from '../../src/lib/input/defects.ts'
+import type { LeikaKey } from '../../src/lib/leika/key.ts'
 import { temporaryFile } from './folder.ts'
 import { temporaryStore, testContext } from './store.ts'
 
@@ -36,4 +37,41 @@ async function importedFiles(files: readonly string[]): Promise<Imported> {
 export function xzufi22(body: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <a:anything xmlns:a="http://xoev.de/schemata/xzufi/2_2_0" xmlns:other="urn:other">${body}</a:anything>`
+}
+
+/** A Leistung of which only this is known. */
+export function leistung(key: string, name: string, more: Partial<Leistung> = {}): Leistung {
+  return {
+    key: key as LeikaKey,
+    name,
+    name2: null,
+    typen: [],
+    synonyms: [],
+    kurztext: null,
+    rechtsgrundlage: null,
+    sdg: [],
+    ...more,
+  }
+}
+
+export const bundle = (ozgId: string, key: string): Bundle => ({ ozgId, key: key as LeikaKey })
+
+/** Three OZG-Leistungen, one of them empty; a Leistungsobjekt in two of them; a Leistung in none. */
+export const SMALL: Catalog = {
+  ozgLeistungen: [
+    { id: '10001', name: 'Eins', themenfeld: 'Bauen & Wohnen', lage: 'Umzug' },
+    { id: '10002', name: 'Zwei', themenfeld: 'Bildung', lage: 'Schule' },
+    { id: '10003', name: 'Leer', themenfeld: 'Bildung', lage: 'Studium' },
+  ],
+  leistungen: [
+    leistung('99001001000000', 'Objekt', { typen: ['5'] }),
+    leistung('99001001012000', 'Ausstellung', { typen: ['2/3'] }),
+    leistung('99001001012001', 'Detail'),
+    leistung('99009009000000', 'ohne OZG'),
+  ],
+  bundles: [
+    bundle('10001', '99001001000000'),
+    bundle('10002', '99001001000000'),
+    bundle('10002', '99001001012000'),
+  ],
 }

@@ -7,28 +7,6 @@ const row = (key: string, name: string, typ: string, ozg = '10160;Hund;Familie &
 const HUND = '99110009104000'
 const AUSWEIS = '99008001012000'
 
-describe('the OZG table', () => {
-  const header = 'ozg_id;ozg_leistung;themenfeld;lage\n'
-
-  test('gives OZG-Leistungen; an id that is none is rejected with its place', async () => {
-    const text = `${header}10160;Hund ;Familie & Kind;Tierhaltung\n;ohne;;\n1016;kurz;;\n10161;;;\n`
-    const catalog = await importedCatalog(['ozg.csv', text])
-    expect(catalog.ozgLeistungen).toEqual([
-      { id: '10160', name: 'Hund', themenfeld: 'Familie & Kind', lage: 'Tierhaltung' },
-      { id: '10161', name: '', themenfeld: null, lage: null },
-    ])
-    expect(catalog.rejected).toEqual({ 'ozg-missing': 1, 'ozg-invalid': 1 })
-    expect(catalog.kept).toEqual({ 'name-missing': 1 })
-    expect(catalog.defects[1]).toEqual({
-      action: 'rejected',
-      reason: 'ozg-invalid',
-      place: { file: 'ozg.csv', line: 4, column: 1 },
-      field: 'ozg_id',
-      value: '1016',
-    })
-  })
-})
-
 describe('the LeiKa table', () => {
   test('gives Leistungen, their OZG-Leistungen and which belongs to which', async () => {
     const catalog = await importedCatalog([
@@ -91,36 +69,4 @@ describe('the LeiKa table', () => {
     expect([catalog.kept, catalog.rejected]).toEqual([{ 'duplicate-row': 1 }, { 'duplicate-key': 2 }])
     expect(catalog.defects.map(({ place }) => place.line)).toEqual([3, 5, 6])
   })
-})
-
-describe("the FIM portal's table", () => {
-  const header =
-    'Schluessel;Typ;Bezeichnung;Bezeichnung2;Leistungsgruppierung;Leistungskennung;Verrichtung;Verrichtungsdetail;Veröffentlichungsdatum;Synonyme;Besondere Merkmale\r\n'
-
-  test('is read in ISO-8859-1, with synonyms', async () => {
-    const text = `${header}${HUND};2/3;Hundehaltung Anmeldung;Hund für Bürger anmelden;Tiere;Hund;Anmeldung;;21.05.2015;Hundesteuer|Tierhaltung| ;\r\n`
-    const catalog = await importedCatalog(['fim.csv', Buffer.from(text, 'latin1')])
-    expect(catalog.leistungen).toEqual([
-      {
-        key: HUND,
-        name: 'Hundehaltung Anmeldung',
-        name2: 'Hund für Bürger anmelden',
-        typen: ['2/3'],
-        synonyms: ['Hundesteuer', 'Tierhaltung'],
-        kurztext: null,
-        rechtsgrundlage: null,
-        sdg: [],
-      },
-    ])
-  })
-})
-
-test('files of one call make one catalogue, each adding what the others lack', async () => {
-  const catalog = await importedCatalog(
-    ['leika.csv', LEIKA + row(HUND, 'Hundehaltung Anmeldung', '5')],
-    ['fim.csv', `Schluessel;Typ;Bezeichnung;Synonyme\n${HUND};2/3;Anderer Name;Hundesteuer\n`],
-  )
-  expect(catalog.leistungen).toMatchObject([
-    { key: HUND, name: 'Hundehaltung Anmeldung', typen: ['5', '2/3'], synonyms: ['Hundesteuer'] },
-  ])
 })
