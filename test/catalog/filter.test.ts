@@ -14,6 +14,7 @@ describe('filters', () => {
     expect(filtered({ lage: 'schule' })).toEqual(['10002 Objekt', '10002 Ausstellung'])
     expect(filtered({ typ: '2/3' })).toEqual(['10002 Ausstellung'])
     expect(filtered({ ozg: '10003' })).toEqual(['10003 -'])
+    expect(filtered({ typ: '2A' })).toEqual([])
     expect(filtered({ themenfeld: 'bildung', typ: '5' })).toEqual(['10002 Objekt'])
   })
 

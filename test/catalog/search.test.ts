@@ -42,3 +42,13 @@ test('an id or a key finds its entry', () => {
   expect(found('10169')).toEqual([['10169', 'exact']])
   expect(found('99110009104000')).toEqual([['99110009104000', 'exact']])
 })
+
+test('a text without a word is refused, for it would find everything', () => {
+  for (const text of ['', ' ', '&', '--'])
+    expect(() => found(text)).toThrow(expect.objectContaining({ code: 'SEARCH_EMPTY', exit: 64 }))
+})
+
+test('ß and ss are the same', () => {
+  expect(found('Straßenverkehr')).toEqual(found('strassenverkehr'))
+  expect(found('Straßenverkehr')).toEqual([['10170', 'name']])
+})

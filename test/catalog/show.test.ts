@@ -23,15 +23,18 @@ describe('show', () => {
   })
 
   test.each([
-    ['99001001999000', '99001001000000  Objekt'],
-    ['Zwei', '10002  Zwei'],
-    ['xyz', 'Give an OZG id'],
-  ])('%s is not there; what may be meant is', (wanted, hint) => {
+    ['99001001999000', ['99001001000000  Objekt', '99001001012000  Ausstellung', '99001001012001  Detail']],
+    ['99 001 001 01', ['99001001000000  Objekt', '99001001012000  Ausstellung', '99001001012001  Detail']],
+    ['10009', ['10001  Eins', '10002  Zwei', '10003  Leer']],
+    ['1000', ['10001  Eins', '10002  Zwei', '10003  Leer']],
+    ['Zwei', ['10002  Zwei']],
+    ['Aussstelung', ['99001001012000  Ausstellung']],
+    ['xyz', [expect.stringContaining('Give an OZG id')]],
+    ['&', [expect.stringContaining('Give an OZG id')]],
+    ['55555555555555', [expect.stringContaining('Give an OZG id')]],
+  ])('%s is not there; what may be meant is', (wanted, suggestions) => {
     expect(() => showEntry(SMALL, wanted)).toThrow(
-      expect.objectContaining({
-        exit: 64,
-        suggestions: expect.arrayContaining([expect.stringContaining(hint)]),
-      }),
+      expect.objectContaining({ code: 'ENTRY_UNKNOWN', exit: 64, suggestions }),
     )
   })
 })

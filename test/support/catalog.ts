@@ -20,7 +20,7 @@ export async function importedCatalog(
 }
 
 /** Imports files, folders or archives into a new store and reads the catalogue back. */
-async function importedFiles(files: readonly string[]): Promise<Imported> {
+export async function importedFiles(files: readonly string[]): Promise<Imported> {
   const store = await temporaryStore()
   const defects: Defect[] = []
   const options = { files, onDefect: (defect: Defect) => defects.push(defect) }

@@ -45,6 +45,48 @@ describe("the FIM portal's JSON", () => {
     expect([catalog.leistungen.length, catalog.kept]).toEqual([1, { 'name-missing': 1 }])
   })
 
+  test('of several keys the one that the OZG-Leistung names belongs to it; of one key that one', async () => {
+    const ozg = (id: string, leistungsschluessel: string) => ({
+      id,
+      leistung: 'Hund',
+      leistungsschluessel,
+      themenfeld_label: 'Familie & Kind',
+    })
+    const other = '99110009069000'
+    const several = item({
+      leistungsschluessel: [KEY, other],
+      ozg: [ozg('10160', other), ozg('10161', '99001001000000')],
+    })
+    const one = item({ leistungsschluessel: ['99001001001000'], ozg: [ozg('10162', 'falsch')] })
+    const { bundles, kept, ozgLeistungen } = await importedCatalog(['page.json', page(several, one)])
+    expect(bundles).toEqual([
+      { ozgId: '10160', key: other },
+      { ozgId: '10162', key: '99001001001000' },
+    ])
+    expect(kept).toEqual({ 'bundle-unknown': 1 })
+    expect(ozgLeistungen.map(({ id }) => id)).toEqual(['10160', '10161', '10162'])
+  })
+
+  test('faults are told with their place in the document', async () => {
+    const { rejected, kept, defects } = await importedCatalog([
+      'page.json',
+      page(
+        item(),
+        item({ leistungsschluessel: [] }),
+        item({ leistungsschluessel: ['nicht im LeiKa'] }),
+        item({ typisierung: ['44'], ozg: [{ id: '1', leistung: 'x' }] }),
+      ),
+    ])
+    expect(rejected).toEqual({ 'leika-key-missing': 1, 'nicht-im-leika': 1 })
+    expect(kept).toEqual({ 'ozg-invalid': 1, 'typ-unknown': 1 })
+    expect(defects.map(({ field }) => field)).toEqual([
+      'items[1].leistungsschluessel',
+      'items[2].leistungsschluessel',
+      'items[3].typisierung',
+      'items[3].ozg.id',
+    ])
+  })
+
   test('other JSON is refused, whatever it is', async () => {
     for (const text of ['{}', '[1]', '"text"', '{"items":[{"id":1}]}'])
       await expect(importedCatalog(['page.json', text])).rejects.toMatchObject({ exit: 65 })

@@ -30,6 +30,18 @@ describe('a genericode list', () => {
     expect([catalog.rejected, catalog.kept]).toEqual([{ 'leika-key-invalid': 1 }, { 'typ-unknown': 1 }])
   })
 
+  test('of LeiKa keys under another name is known by its first key; rows of one key are compared', async () => {
+    const list = codeList('urn:example:schluessel', [
+      [KEY, 'Hund', ''],
+      [KEY, 'Hund', ''],
+      ['99008001012000', 'Ausweis', ''],
+      ['99008001012000', 'Anders', ''],
+    ])
+    const { leistungen, rejected, kept } = await importedCatalog(['list.xml', list])
+    expect(leistungen.map(({ key }) => key)).toEqual([KEY])
+    expect([rejected, kept]).toEqual([{ 'duplicate-key': 2 }, { 'duplicate-row': 1 }])
+  })
+
   test('of something else is refused and says who reads it', async () => {
     const list = codeList('urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs', [
       ['034590000000', 'Osnabrück', ''],

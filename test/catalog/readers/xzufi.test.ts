@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { importedCatalog, xzufi22 } from '../../support/catalog.ts'
 
 const KEY = '99110009104000'
@@ -128,4 +128,38 @@ test('XML that is neither XZuFi nor genericode is refused', async () => {
     exit: 65,
     place: { file: 'x.xml', line: 1 },
   })
+})
+
+describe('hostile amounts are read in one go', () => {
+  const begriff = (text: string) =>
+    `<a:begriffImKontext><a:begriff languageCode="de">${text}</a:begriff></a:begriffImKontext>`
+  const numbers = Array.from({ length: 100_000 }, (_, at) => `s${at}`)
+
+  test('a hundred thousand synonyms in one element, and in as many', async () => {
+    const one = `<a:modulBegriffImKontext>${begriff(numbers.join('|'))}</a:modulBegriffImKontext>`
+    const many = `<a:modulBegriffImKontext>${numbers.map(begriff).join('')}</a:modulBegriffImKontext>`
+    expect((await read(leistung({ body: one }))).leistungen[0]?.synonyms).toEqual(numbers)
+    expect((await read(leistung({ body: many }))).leistungen[0]?.synonyms).toEqual(numbers)
+  })
+
+  test('a hundred thousand keys of one Leistung', async () => {
+    const keys = numbers.map((_, at) => `99${String(at).padStart(12, '0')}`)
+    expect((await read(leistung({ keys }))).leistungen.map(({ key }) => key)).toEqual(keys)
+  })
+})
+
+test('texts without a language count as German, other languages do not', async () => {
+  const bare = '<a:inhalt>ohne Sprache</a:inhalt>'
+  const named = (language: string) => `<a:inhalt languageCode="${language}">x</a:inhalt>`
+  const name = async (body: string) => (await read(leistung({ body: modul('02', body) }))).leistungen[0]?.name
+  expect(await name(bare)).toBe('ohne Sprache')
+  expect(await name(named('de-DE'))).toBe('x')
+  expect(await name(named('DE'))).toBe('x')
+  expect(await name(named('den'))).toBe('')
+  expect(await name(named('en') + de('Hund'))).toBe('Hund')
+})
+
+test('an empty German text does not hide the next one', async () => {
+  const { leistungen } = await read(leistung({ body: modul('02', de(''), de('Hund')) }))
+  expect(leistungen[0]?.name).toBe('Hund')
 })
