@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Delimiter, readCsv } from '../../src/lib/input/csv.ts'
+import { readCsv } from '../../src/lib/input/csv.ts'
+import type { Delimiter } from '../../src/lib/input/csv-header.ts'
 import { type Defect, DefectLog } from '../../src/lib/input/defects.ts'
 import { neutralCsv } from '../../src/lib/view/neutral.ts'
 import { failure } from '../support/failure.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { badInput } from '../errors.ts'
-import type { Delimiter } from '../input/csv.ts'
+import type { Delimiter } from '../input/csv-header.ts'
 import { decode, type Encoding, xmlEncoding } from '../input/decode.ts'
 import { type Defect, DefectLog, hintFor } from '../input/defects.ts'
 import { type ContentKind, recognise } from '../input/recognise.ts'
