@@ -18,6 +18,13 @@ describe('filters', () => {
     expect(filtered({ themenfeld: 'bildung', typ: '5' })).toEqual(['10002 Objekt'])
   })
 
+  test('a whole name is meant before one that only holds it', () => {
+    const longer = { id: '10000', name: 'Null', themenfeld: 'Aus- & Weiterbildung, Bildung', lage: null }
+    const ozgLeistungen = [longer, ...SMALL.ozgLeistungen]
+    const rows = filterRows(catalogRows({ ...SMALL, ozgLeistungen }), { themenfeld: 'bildung' })
+    expect(ids(rows)).toEqual(['10002 Objekt', '10002 Ausstellung', '10003 -'])
+  })
+
   test.each([
     [{ themenfeld: 'Umwelt' }, 'THEMENFELD_UNKNOWN', 'There are: Bauen & Wohnen; Bildung'],
     [{ lage: 's' }, 'LAGE_UNKNOWN', 'There are: Schule; Studium'],

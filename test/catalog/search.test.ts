@@ -11,6 +11,7 @@ const catalog: Catalog = {
   leistungen: [
     leistung('99023001000000', 'Fahrerlaubnis', { synonyms: ['Führerschein'] }),
     leistung('99023001012000', 'Fahrerlaubnis Ausstellung', { kurztext: 'Sie brauchen einen Führerschein.' }),
+    leistung('99023001050000', 'Umschreibung', { kurztext: 'Nicht für Hunde.' }),
     leistung('99110009104000', 'Hundehaltung Anmeldung', { name2: 'Hund anmelden' }),
   ],
   bundles: [],
@@ -32,6 +33,13 @@ test('all words must be there, each at the beginning of a word, in any order', (
   expect(found('haltung')).toEqual([])
   expect(found('hund katze')).toEqual([])
   expect(found('strasse fuhrer')).toEqual([['10170', 'name']])
+})
+
+test('a hit in a name stands before one in a text, whatever their keys', () => {
+  expect(found('hund')).toEqual([
+    ['99110009104000', 'name'],
+    ['99023001050000', 'text'],
+  ])
 })
 
 test('words may be spread over name and text', () => {

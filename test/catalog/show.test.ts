@@ -28,6 +28,7 @@ describe('show', () => {
     ['10009', ['10001  Eins', '10002  Zwei', '10003  Leer']],
     ['1000', ['10001  Eins', '10002  Zwei', '10003  Leer']],
     ['Zwei', ['10002  Zwei']],
+    ['ausst', ['99001001012000  Ausstellung']],
     ['Aussstelung', ['99001001012000  Ausstellung']],
     ['xyz', [expect.stringContaining('Give an OZG id')]],
     ['&', [expect.stringContaining('Give an OZG id')]],

@@ -6,6 +6,7 @@ import { ozgctl, ozgctlJson } from '../support/cli.ts'
 import { temporaryFile, temporaryFolder } from '../support/folder.ts'
 import { schemaErrors } from '../support/schema.ts'
 import { hasRealData, REAL } from '../support/shared.ts'
+import { zipOf } from '../support/zip.ts'
 
 const TABLES = ['fixtures/catalog/ozg_leistungen.csv', 'fixtures/catalog/leika_leistungen.csv'] as const
 
@@ -52,9 +53,14 @@ describe('catalog import', () => {
     expect((json.sources as readonly { format: string }[])[0]?.format).toBe(format)
   })
 
-  test('names say nothing: another name, a gzip, standard input', async () => {
+  test('names say nothing: another name, a gzip, an archive, standard input', async () => {
     const xml = readFileSync('fixtures/catalog/xzufi-2.2.xml')
-    for (const file of [temporaryFile('data.bin', xml), temporaryFile('data', gzipSync(xml))])
+    const zip = zipOf([{ name: 'x.txt', content: xml }])
+    for (const file of [
+      temporaryFile('data.bin', xml),
+      temporaryFile('data', gzipSync(xml)),
+      temporaryFile('archive', zip),
+    ])
       expect((await newStore().answer('import', file)).json).toMatchObject({ counts: { leistungen: 11 } })
     const { env } = newStore()
     const piped = await ozgctlJson(['catalog', 'import', '-'], { env, stdin: xml })
@@ -138,29 +144,34 @@ describe('the catalogue in use', () => {
     expect(ids[2]).toEqual(ids[0])
     const none = await answer('search', 'xyzzy')
     expect([none.code, none.json.hits]).toEqual([0, []])
+    expect(none.stderr).toBe('nothing in catalog-1 has all of these words; try fewer or shorter ones\n')
+    expect(await answer('search', '&')).toMatchObject({ code: 64, json: { error: { code: 'SEARCH_EMPTY' } } })
   })
 
-  test('what is exported can be imported again, and nothing has changed', async () => {
-    const { answer, run, env } = newStore()
-    await answer('import', ...TABLES, 'fixtures/catalog/leika_fim.csv', 'fixtures/catalog/xzufi-2.2.xml')
-    const out = join(temporaryFolder(), 'catalog.csv')
-    expect(await run('export', '--out', out)).toMatchObject({ code: 0, stdout: '' })
-    await answer('import', out)
-    const diff = await answer('diff')
-    expect(schemaErrors('catalog-diff', diff.json)).toEqual([])
-    const none = { added: 0, removed: 0, changed: 0 }
-    expect(diff.json).toMatchObject({
-      from: 'catalog-1',
-      to: 'catalog-2',
-      counts: { ozgLeistungen: none, leistungen: none, bundles: none },
-    })
-    const first = await ozgctlJson(['catalog', 'export', '--snapshot', 'catalog-1'], { env })
-    const second = await ozgctlJson(['catalog', 'export'], { env })
-    expect(schemaErrors('catalog-export', first.json)).toEqual([])
-    expect({ ...first.json, snapshot: '' }).toEqual({ ...second.json, snapshot: '' })
-  })
+  test.each(['csv', 'json'])(
+    'what is exported as %s can be imported again, and nothing has changed',
+    async (output) => {
+      const { answer, run, env } = newStore()
+      await answer('import', ...TABLES, 'fixtures/catalog/leika_fim.csv', 'fixtures/catalog/xzufi-2.2.xml')
+      const out = join(temporaryFolder(), 'catalog')
+      expect(await run('export', '--output', output, '--out', out)).toMatchObject({ code: 0, stdout: '' })
+      await answer('import', out)
+      const diff = await answer('diff')
+      expect(schemaErrors('catalog-diff', diff.json)).toEqual([])
+      const none = { added: 0, removed: 0, changed: 0 }
+      expect(diff.json).toMatchObject({
+        from: 'catalog-1',
+        to: 'catalog-2',
+        counts: { ozgLeistungen: none, leistungen: none, bundles: none },
+      })
+      const first = await ozgctlJson(['catalog', 'export', '--snapshot', 'catalog-1'], { env })
+      const second = await ozgctlJson(['catalog', 'export'], { env })
+      expect(schemaErrors('catalog-export', first.json)).toEqual([])
+      expect({ ...first.json, snapshot: '' }).toEqual({ ...second.json, snapshot: '' })
+    },
+  )
 
-  test('formulas and terminal escapes survive a round trip and are neutral in between', async () => {
+  test('formulas survive a round trip and are neutral in between; terminal escapes do not get in', async () => {
     const hostile = "=cmd|' /C calc'!A0 \u001b[2Jböse"
     const table = `leika_key;bezeichnung;typ;ozg_id;ozg_leistung;themenfeld;lage\n99110009104000;"${hostile}";5;10160;@x;-y;+z\n`
     const { answer, run } = newStore()
@@ -178,9 +189,14 @@ describe('the catalogue in use', () => {
     const out = join(temporaryFolder(), 'catalog.csv')
     await run('export', '--out', out)
     // What nobody sees in a text is not kept; a formula is no formula any more.
-    expect(readFileSync(out, 'utf8')).toContain(";'=cmd|' /C calc'!A0 [2Jböse;")
+    expect(readFileSync(out, 'utf8')).toContain("99110009104000;'=cmd|' /C calc'!A0 [2Jböse;")
     await answer('import', out)
-    expect((await answer('diff')).json).toMatchObject({ counts: { leistungen: { changed: 0 } } })
+    const none = { added: 0, removed: 0, changed: 0 }
+    expect((await answer('diff')).json.counts).toEqual({
+      ozgLeistungen: none,
+      leistungen: none,
+      bundles: none,
+    })
   })
 
   test('without a catalogue every command says which one imports it', async () => {
@@ -203,5 +219,43 @@ describe.skipIf(!hasRealData)('the real tables (skipped where they are not besid
     const lines = readFileSync(rejects, 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(1 + 438 + 27)
     expect(lines[1]).toBe('leika_leistungen.csv;2;1;rejected;nicht-im-leika;leika_key;nicht im LeiKa')
+  })
+
+  test('are listed, searched and shown, and exported and imported again without a change', async () => {
+    const { answer, run } = newStore()
+    await answer('import', REAL.ozg, REAL.leika)
+    const counts = async (...filter: string[]) =>
+      (await run('list', ...filter)).stdout.trimEnd().split('\n').at(-1)
+    expect(await counts()).toBe('catalog-1: 557 OZG-Leistungen, 4.813 Leistungen')
+    expect(await counts('--themenfeld', 'bauen')).toBe('catalog-1: 58 OZG-Leistungen, 309 Leistungen')
+    expect(await counts('--themenfeld', 'umwelt')).toMatch(/^catalog-1: 48 OZG-Leistungen/)
+    const unknown = await run('list', '--themenfeld', 'unfug')
+    expect([unknown.code, unknown.stderr.split(';').length]).toEqual([64, 14])
+    expect((await answer('search', 'fuhrerschein')).json.hits).toMatchObject([
+      { kind: 'ozg', id: '10169', found: 'exact' },
+      { kind: 'leistung', id: '99023001000000', found: 'exact' },
+      ...Array(29).fill({ kind: 'leistung', found: 'name' }),
+    ])
+    expect((await answer('show', '10160')).json.leistungen).toHaveLength(15)
+    expect((await answer('show', '99 110 009 104 001')).json).toMatchObject({
+      leistung: { leikaKey: '99110009104001', name: 'Hundehaltung Anmeldung Kampfhund' },
+      parents: [{ name: 'Hundehaltung Anmeldung' }, { name: 'Hundehaltung' }],
+      ozgLeistungen: [{ ozgId: '10160', name: 'Hundehaltung' }],
+    })
+    for (const output of ['csv', 'json']) {
+      const out = join(temporaryFolder(), `catalog.${output}`)
+      await run('export', '--output', output, '--out', out)
+      expect((await answer('import', out)).json).toMatchObject({
+        counts: { ozgLeistungen: 557, leistungen: 4813 },
+        rejected: { total: 0 },
+        kept: { total: 0 },
+      })
+      const none = { added: 0, removed: 0, changed: 0 }
+      expect((await answer('diff')).json.counts).toEqual({
+        ozgLeistungen: none,
+        leistungen: none,
+        bundles: none,
+      })
+    }
   })
 })

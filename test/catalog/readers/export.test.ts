@@ -130,11 +130,16 @@ describe('an exported JSON that somebody has changed', () => {
           7,
         ],
         ozgLeistungen: [{ ozgId: '10001' }, { ozgId: 'x' }],
-        bundles: [{ ozgId: '10001', leikaKey: '99001001000000' }, { ozgId: '10009', leikaKey: '1' }, null],
+        bundles: [
+          { ozgId: '10001', leikaKey: '99001001000000' },
+          { ozgId: '10009', leikaKey: '99001001000000' },
+          { ozgId: '10001', leikaKey: '99009009000000' },
+          null,
+        ],
       }),
     ])
     expect(rejected).toEqual({
-      'bundle-unknown': 2,
+      'bundle-unknown': 3,
       'leika-key-missing': 1,
       'nicht-im-leika': 1,
       'ozg-invalid': 1,

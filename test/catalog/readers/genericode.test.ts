@@ -36,10 +36,11 @@ describe('a genericode list', () => {
       [KEY, 'Hund', ''],
       ['99008001012000', 'Ausweis', ''],
       ['99008001012000', 'Anders', ''],
+      ['03459', 'kein Schlüssel', ''],
     ])
     const { leistungen, rejected, kept } = await importedCatalog(['list.xml', list])
     expect(leistungen.map(({ key }) => key)).toEqual([KEY])
-    expect([rejected, kept]).toEqual([{ 'duplicate-key': 2 }, { 'duplicate-row': 1 }])
+    expect([rejected, kept]).toEqual([{ 'duplicate-key': 2, 'leika-key-invalid': 1 }, { 'duplicate-row': 1 }])
   })
 
   test('of something else is refused and says who reads it', async () => {

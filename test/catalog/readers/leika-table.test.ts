@@ -69,4 +69,12 @@ describe('the LeiKa table', () => {
     expect([catalog.kept, catalog.rejected]).toEqual([{ 'duplicate-row': 1 }, { 'duplicate-key': 2 }])
     expect(catalog.defects.map(({ place }) => place.line)).toEqual([3, 5, 6])
   })
+
+  test('the legal basis is one line of at most 2,000 characters', async () => {
+    const cell = (text: string) => `${row(HUND, 'Hund', '5').trimEnd().slice(0, -1)};"${text}"\n`
+    const short = await importedCatalog(['leika.csv', LEIKA + cell('§ 1\nHundegesetz')])
+    expect(short.leistungen[0]?.rechtsgrundlage).toBe('§ 1 Hundegesetz')
+    const long = await importedCatalog(['leika.csv', LEIKA + cell('x'.repeat(2001))])
+    expect(long.leistungen[0]?.rechtsgrundlage).toHaveLength(2000)
+  })
 })

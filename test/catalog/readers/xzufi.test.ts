@@ -100,8 +100,10 @@ test('a Leistung without a usable key is rejected with its line', async () => {
 test('elements of other namespaces are passed over, whatever they are called', async () => {
   const foreign = `<other:leistung><other:id>9</other:id><other:referenzLeiKa><code>99999999999999</code></other:referenzLeiKa></other:leistung>`
   const inside = `<other:modulText><other:inhalt>falsch</other:inhalt></other:modulText>${modul('02', de('richtig'))}`
-  const { leistungen } = await read(foreign + leistung({ body: inside }))
-  expect(leistungen.map(({ key, name }) => [key, name])).toEqual([[KEY, 'richtig']])
+  const deeper =
+    '<a:modulText><a:leikaTextmodul><other:code>07</other:code><code>05</code></a:leikaTextmodul><other:inhalt>falsch</other:inhalt><a:inhalt>kurz</a:inhalt></a:modulText>'
+  const { leistungen } = await read(foreign + leistung({ body: inside + deeper }))
+  expect(leistungen).toMatchObject([{ key: KEY, name: 'richtig', kurztext: 'kurz', rechtsgrundlage: null }])
 })
 
 test('XZuFi 2.3: default namespace, key as text of an Identifikator, a text for each Zugangskanal', async () => {
@@ -159,7 +161,14 @@ test('texts without a language count as German, other languages do not', async (
   expect(await name(named('en') + de('Hund'))).toBe('Hund')
 })
 
-test('an empty German text does not hide the next one', async () => {
-  const { leistungen } = await read(leistung({ body: modul('02', de(''), de('Hund')) }))
+test('of several German texts the first that is not empty counts', async () => {
+  const { leistungen } = await read(leistung({ body: modul('02', de(''), de('Hund'), de('Katze')) }))
   expect(leistungen[0]?.name).toBe('Hund')
+})
+
+test('Leistungen without an id are all there: nothing says that one replaces the other', async () => {
+  const other = '99110009069000'
+  const bare = (key: string) =>
+    `<a:leistung><a:referenzLeiKa><code>${key}</code></a:referenzLeiKa></a:leistung>`
+  expect((await read(bare(KEY) + bare(other))).leistungen.map(({ key }) => key)).toEqual([other, KEY])
 })
