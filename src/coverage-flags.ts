@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core'
 import type { Question } from './lib/coverage/load.ts'
 import { RULES } from './lib/coverage/matrix.ts'
 import type { ScopeChoice } from './lib/coverage/scope.ts'
-import { readScopeFile } from './lib/coverage/scope-file.ts'
 import { VIEWS } from './lib/coverage/view.ts'
 import { usageError } from './lib/errors.ts'
 import { MAX_REIFEGRAD } from './lib/offer/model.ts'
@@ -62,7 +61,10 @@ export async function questionOf(flags: ParsedQuestion, now: Date): Promise<Ques
 }
 
 async function scopeChoice(scope: string): Promise<ScopeChoice> {
-  return scope === 'all' || scope === 'kommunal' ? { kind: scope } : readScopeFile(scope)
+  if (scope === 'all' || scope === 'kommunal') return { kind: scope }
+  // Loaded only when asked for: reading files brings archives and encodings along, and a check starts often.
+  const { readScopeFile } = await import('./lib/coverage/scope-file.ts')
+  return readScopeFile(scope)
 }
 
 function localDay(now: Date): string {
