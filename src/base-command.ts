@@ -130,14 +130,18 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** Characters in a line of the terminal; in a pipe there is no limit. */
+  protected get screenWidth(): number {
+    return process.stdout.columns ?? UNLIMITED
+  }
+
   /** Shows a list or report in the form that the flags ask for and returns its JSON. */
   protected async present<Row>(flags: OutputFlags, result: Presentation<Row>): Promise<object> {
     const json = this.withWarnings(result.json)
     if (flags.out !== undefined) writeFileAtomically(flags.out, this.#render(flags, result, json, UNLIMITED))
     else if (!this.jsonEnabled()) {
       const colours = await coloursFor(process.stdout)
-      const width = process.stdout.columns ?? UNLIMITED
-      await this.print(this.#render(flags, result, json, width, colours?.bold))
+      await this.print(this.#render(flags, result, json, this.screenWidth, colours?.bold))
     }
     return json
   }

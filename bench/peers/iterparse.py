@@ -9,10 +9,9 @@ FIELDS = {"02": "name", "03": "name2", "05": "kurztext", "07": "rechtsgrundlage"
 
 def read(path):
     leistungen = {}
-    events = iterparse(path, events=("start", "end"))
-    _, root = next(events)
-    for event, element in events:
-        if event != "end" or element.tag != NS + "leistung":
+    # Ends alone, and no look at the root: the fastest way. What stays of a Leistung is an empty element.
+    for _, element in iterparse(path):
+        if element.tag != NS + "leistung":
             continue
         identity = element.find(NS + "id")
         record = {
@@ -33,7 +32,7 @@ def read(path):
                     record[field] = inhalt.text[:2000]
                     break
         leistungen[identity.get("schemeAgencyID"), identity.text] = record
-        root.clear()
+        element.clear()
     return leistungen
 
 

@@ -100,6 +100,15 @@ describe('one entry', () => {
   gehört zu        99 001 001 000 000  Objekt
   OZG-Leistung     10002  Zwei (Bildung)
 `)
+    expect(entryText(showEntry(catalog, '99001001012001'), 'de', 40).split('\n')).toEqual([
+      'Detail',
+      '  LeiKa-Schlüssel  99 001 001 012 001',
+      '  gehört zu        99 001 001 012 000',
+      '                   Ausstellung',
+      '  gehört zu        99 001 001 000 000',
+      '                   Objekt',
+      '',
+    ])
     expect(entryText(showEntry(catalog, '99009009000000'), 'en')).toBe(`ohne OZG
   LeiKa key  99 009 009 000 000
 `)

@@ -24,7 +24,7 @@ export default class CatalogShow extends BaseCommand {
     return this.withStore(flags, 'read', async (store) => {
       const snapshot = await requireActive(store, 'catalog')
       const entry = showEntry(await readCatalog(store, snapshot.rowId), args.entry)
-      if (!this.jsonEnabled()) await this.print(neutralLines(entryText(entry, flags.lang)))
+      if (!this.jsonEnabled()) await this.print(neutralLines(entryText(entry, flags.lang, this.screenWidth)))
       return entryJson(snapshot.id, entry)
     })
   }

@@ -6,6 +6,7 @@ import type { CatalogEntry } from '../catalog/show.ts'
 import { formatLeikaKey } from '../leika/key.ts'
 import { formatNumber, type Lang } from './lang.ts'
 import type { Column } from './table.ts'
+import { wrap } from './wrap.ts'
 
 const text = (de: string, en = de): Readonly<Record<Lang, string>> => ({ de, en })
 
@@ -87,50 +88,72 @@ export function entryJson(snapshot: string, entry: CatalogEntry) {
       }
 }
 
-/** One entry as lines for people. */
-export function entryText(entry: CatalogEntry, lang: Lang): string {
-  const lines =
-    entry.kind === 'ozg'
-      ? [
-          entry.ozg.name,
-          ...labelled([
-            ['OZG-ID', entry.ozg.id],
-            ['Themenfeld', entry.ozg.themenfeld],
-            ['Lage', entry.ozg.lage],
-          ]),
-          ...entry.leistungen.map(
-            ({ key, name, typen }) =>
-              `  ${formatLeikaKey(key)}  ${name}${typen.length > 0 ? ` (Typ ${typen.join(', ')})` : ''}`,
-          ),
-          `${formatNumber(entry.leistungen.length, lang)} Leistungen`,
-        ]
-      : [
-          entry.leistung.name,
-          ...labelled([
-            [lang === 'de' ? 'LeiKa-Schlüssel' : 'LeiKa key', formatLeikaKey(entry.leistung.key)],
-            ['Bezeichnung II', entry.leistung.name2],
-            ['Typ', entry.leistung.typen.join(', ')],
-            [lang === 'de' ? 'Synonyme' : 'Synonyms', entry.leistung.synonyms.join(', ')],
-            [lang === 'de' ? 'Kurztext' : 'Short text', entry.leistung.kurztext],
-            [lang === 'de' ? 'Rechtsgrundlage' : 'Legal basis', entry.leistung.rechtsgrundlage],
-            ['SDG', entry.leistung.sdg.join(', ')],
-            ...entry.parents.map(
-              ({ key, name }) =>
-                [lang === 'de' ? 'gehört zu' : 'part of', `${formatLeikaKey(key)}  ${name}`] as const,
-            ),
-            ...entry.ozgLeistungen.map(
-              ({ id, name, themenfeld }) =>
-                ['OZG-Leistung', `${id}  ${name}${themenfeld === null ? '' : ` (${themenfeld})`}`] as const,
-            ),
-          ]),
-        ]
+/** One entry as lines for people. @param width of the screen; longer texts go on below where they began */
+export function entryText(entry: CatalogEntry, lang: Lang, width = Number.POSITIVE_INFINITY): string {
+  const lines = entry.kind === 'ozg' ? ozgLines(entry, lang, width) : leistungLines(entry, lang, width)
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function labelled(rows: readonly (readonly [string, string | null])[]): readonly string[] {
+function ozgLines(
+  { ozg, leistungen }: CatalogEntry & { readonly kind: 'ozg' },
+  lang: Lang,
+  width: number,
+): readonly string[] {
+  return [
+    ozg.name,
+    ...labelled(
+      [
+        ['OZG-ID', ozg.id],
+        ['Themenfeld', ozg.themenfeld],
+        ['Lage', ozg.lage],
+      ],
+      width,
+    ),
+    ...labelled(
+      leistungen.map(({ key, name, typen }) => [
+        formatLeikaKey(key),
+        `${name}${typen.length > 0 ? ` (Typ ${typen.join(', ')})` : ''}`,
+      ]),
+      width,
+    ),
+    `${formatNumber(leistungen.length, lang)} Leistungen`,
+  ]
+}
+
+function leistungLines(
+  { leistung, parents, ozgLeistungen }: CatalogEntry & { readonly kind: 'leistung' },
+  lang: Lang,
+  width: number,
+): readonly string[] {
+  return [
+    leistung.name,
+    ...labelled(
+      [
+        [lang === 'de' ? 'LeiKa-Schlüssel' : 'LeiKa key', formatLeikaKey(leistung.key)],
+        ['Bezeichnung II', leistung.name2],
+        ['Typ', leistung.typen.join(', ')],
+        [lang === 'de' ? 'Synonyme' : 'Synonyms', leistung.synonyms.join(', ')],
+        [lang === 'de' ? 'Kurztext' : 'Short text', leistung.kurztext],
+        [lang === 'de' ? 'Rechtsgrundlage' : 'Legal basis', leistung.rechtsgrundlage],
+        ['SDG', leistung.sdg.join(', ')],
+        ...parents.map(
+          ({ key, name }) =>
+            [lang === 'de' ? 'gehört zu' : 'part of', `${formatLeikaKey(key)}  ${name}`] as const,
+        ),
+        ...ozgLeistungen.map(
+          ({ id, name, themenfeld }) =>
+            ['OZG-Leistung', `${id}  ${name}${themenfeld === null ? '' : ` (${themenfeld})`}`] as const,
+        ),
+      ],
+      width,
+    ),
+  ]
+}
+
+function labelled(rows: readonly (readonly [string, string | null])[], width: number): readonly string[] {
   const shown = rows.filter(([, value]) => value !== null && value !== '')
-  const width = Math.max(...shown.map(([label]) => label.length))
-  return shown.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)
+  const longest = Math.max(...shown.map(([label]) => label.length))
+  return shown.map(([label, value]) => wrap(`  ${label.padEnd(longest)}  ${value}`, longest + 4, width))
 }
 
 export const hitJson = (hit: Hit) => ({

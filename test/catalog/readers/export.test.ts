@@ -105,12 +105,12 @@ describe('an exported CSV that somebody has changed', () => {
       header,
       row({ leika_key: '99001001000000', bezeichnung: 'Eins', ozg_id: '10001' }),
       row({ leika_key: '99001001000000', bezeichnung: 'Anders', ozg_id: '10002' }),
-      row({ leika_key: '99001002000000', bezeichnung: 'Zwei', ozg_id: '123', typ: '44' }),
+      row({ leika_key: '99001002000000', bezeichnung: 'Zwei', ozg_id: '123', typ: '44', sdg: '1|1010300' }),
       row({ bezeichnung: 'ohne alles' }),
       row({ leika_key: '9,9001E+13', ozg_id: '10003' }),
     ]
     const { leistungen, ozgLeistungen, rejected, kept } = await importedCatalog(['e.csv', table.join('\n')])
-    expect(leistungen.map(({ name }) => name)).toEqual(['Zwei'])
+    expect(leistungen).toMatchObject([{ name: 'Zwei', typen: [], sdg: ['1010300'] }])
     expect(ozgLeistungen.map(({ id }) => id)).toEqual(['10001', '10002', '10003'])
     expect(rejected).toEqual({ 'duplicate-key': 2, 'excel-number': 1, 'leika-key-missing': 1 })
     expect(kept).toEqual({ 'ozg-invalid': 1, 'typ-unknown': 1 })
@@ -125,7 +125,7 @@ describe('an exported JSON that somebody has changed', () => {
       'e.json',
       changed({
         leistungen: [
-          { ...leistung('', 'Eins'), leikaKey: '99001001000000', typen: ['44', 5] },
+          { ...leistung('', 'Eins'), leikaKey: '99001001000000', typen: ['44', 5], sdg: ['x', '1010300'] },
           { leikaKey: 'nicht im LeiKa' },
           7,
         ],
@@ -145,7 +145,7 @@ describe('an exported JSON that somebody has changed', () => {
       'ozg-invalid': 1,
     })
     expect(kept).toEqual({ 'typ-unknown': 1 })
-    expect(leistungen).toMatchObject([{ key: '99001001000000', typen: ['5'] }])
+    expect(leistungen).toMatchObject([{ key: '99001001000000', typen: ['5'], sdg: ['1010300'] }])
     expect(defects.find(({ reason }) => reason === 'nicht-im-leika')).toMatchObject({
       place: { file: 'e.json' },
       field: 'leistungen[1].leikaKey',

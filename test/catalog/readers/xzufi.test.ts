@@ -111,7 +111,7 @@ test('XZuFi 2.3: default namespace, key as text of an Identifikator, a text for 
     <referenzLeistungsschluessel schemeID="urn:de:fim:leika:leistung">${KEY}</referenzLeistungsschluessel>
     <modulText><leikaTextmodul><code xmlns="">02</code></leikaTextmodul><inhalt languageCode="de">Hund</inhalt></modulText>
     <modulText><leikaTextmodul><code xmlns="">02</code></leikaTextmodul><inhalt languageCode="de">zweiter</inhalt></modulText>
-    <informationsbereicheSDG><informationsbereichSDG1><code xmlns="">1010300</code></informationsbereichSDG1></informationsbereicheSDG>
+    <informationsbereicheSDG><informationsbereichSDG2><code xmlns="">1010000</code></informationsbereichSDG2><informationsbereichSDG1><code xmlns="">1010300</code></informationsbereichSDG1></informationsbereicheSDG>
     </leistung></schreibe></t>`
   const { leistungen } = await importedCatalog(['x.xml', text])
   expect(leistungen).toMatchObject([{ key: KEY, name: 'Hund', sdg: ['1010300'] }])
@@ -122,6 +122,28 @@ test('texts are capped', async () => {
     leistung({ body: modul('02', de('Hund')) + modul('05', de('ä'.repeat(5000))) }),
   )
   expect(leistungen[0]?.kurztext).toBe(`${'ä'.repeat(1999)}…`)
+})
+
+test('markup inside a text is read like markup in CDATA', async () => {
+  const text = (html: string) => modul('05', de(html))
+  const kurztext = async (html: string) =>
+    (await read(leistung({ body: text(html) }))).leistungen[0]?.kurztext
+  const html = 'eins<p>zwei <b>dr</b>ei</p>vier'
+  expect(await kurztext(html)).toBe('eins zwei drei vier')
+  expect(await kurztext(`<![CDATA[${html}]]>`)).toBe('eins zwei drei vier')
+  expect(await kurztext(html.replaceAll('<', '<a:').replaceAll('<a:/', '</a:'))).toBe('eins zwei drei vier')
+})
+
+test('of synonyms only the German ones count', async () => {
+  const begriff = (language: string, text: string) =>
+    `<a:begriffImKontext><a:begriff languageCode="${language}">${text}</a:begriff></a:begriffImKontext>`
+  const body = `<a:modulBegriffImKontext>${begriff('en', 'dog')}${begriff('de', 'Hund | Welpe')}</a:modulBegriffImKontext>`
+  expect((await read(leistung({ body }))).leistungen[0]?.synonyms).toEqual(['Hund', 'Welpe'])
+})
+
+test('a code further inside is the code of something else', async () => {
+  const body = '<a:typisierung><code>5</code><a:anhang><code>1</code></a:anhang></a:typisierung>'
+  expect((await read(leistung({ body }))).leistungen[0]?.typen).toEqual(['5'])
 })
 
 test('XML that is neither XZuFi nor genericode is refused', async () => {

@@ -5,7 +5,7 @@ import type { SourceFacts } from '../../input/source.ts'
 import { parseLeikaKey } from '../../leika/key.ts'
 import { isTypisierung } from '../../leika/typisierung.ts'
 import type { Bundle, Catalog, Leistung, OzgLeistung } from '../model.ts'
-import { OZG_ID, oneLine, orNull, splitList } from './fields.ts'
+import { OZG_ID, oneLine, orNull, sdgCodes, splitList } from './fields.ts'
 
 type JsonObject = { readonly [key: string]: Json }
 
@@ -52,7 +52,7 @@ export function readExportJson(document: JsonObject, facts: SourceFacts, defects
       synonyms: texts(item.synonyms),
       kurztext: orNull(text(item.kurztext)),
       rechtsgrundlage: orNull(text(item.rechtsgrundlage)),
-      sdg: texts(item.sdg),
+      sdg: sdgCodes(texts(item.sdg)),
     }
   })
   const ozgLeistungen = read('ozgLeistungen', (item, at): OzgLeistung | undefined => {

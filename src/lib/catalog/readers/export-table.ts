@@ -2,7 +2,7 @@ import type { CsvRow, CsvTable } from '../../input/csv.ts'
 import type { DefectLog } from '../../input/defects.ts'
 import { parseLeikaKey } from '../../leika/key.ts'
 import type { Catalog, Leistung, OzgLeistung } from '../model.ts'
-import { cellReport, OZG_ID, oneLine, orNull, ozgOf, splitList, typenOf } from './fields.ts'
+import { cellReport, OZG_ID, oneLine, orNull, ozgOf, sdgCodes, splitList, typenOf } from './fields.ts'
 import { UniqueRows } from './unique-rows.ts'
 
 /** What `catalog export --output csv` writes: everything a snapshot holds, a row for each Leistung and OZG-Leistung. */
@@ -55,7 +55,7 @@ export async function readExportTable(
       synonyms: splitList(row.cell('synonyme')),
       kurztext: orNull(oneLine(row.cell('kurztext'))),
       rechtsgrundlage: orNull(oneLine(row.cell('rechtsgrundlage'))),
-      sdg: splitList(row.cell('sdg')),
+      sdg: sdgCodes(splitList(row.cell('sdg'))),
     }
     const place = { file, line: raw.line, column: raw.columnNumber('leika_key') }
     const ozgId = OZG_ID.test(ozg.id) ? ozg.id : ''

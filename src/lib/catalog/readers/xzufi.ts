@@ -75,8 +75,8 @@ export class XzufiHandlers implements XmlHandlers {
     }
     this.#depth++
     if (this.#target !== NOTHING) {
-      // Markup inside a wanted text: its text counts, its words stay apart.
-      this.#text += ' '
+      // Markup inside a wanted text, where others write it in CDATA: `plainText` will take it out again.
+      this.#text += `<${element.local}>`
     } else if (this.#depth === 1) {
       this.#openSection(element, this.#draft)
     } else if (this.#section !== NOTHING) {
@@ -88,10 +88,13 @@ export class XzufiHandlers implements XmlHandlers {
     if (this.#target !== NOTHING) this.#text += part
   }
 
-  close(): void {
+  close(local: string): void {
     const draft = this.#draft
     if (draft === undefined) return
-    if (this.#target !== NOTHING && this.#depth === this.#targetDepth) this.#take(draft)
+    if (this.#target !== NOTHING) {
+      if (this.#depth === this.#targetDepth) this.#take(draft)
+      else this.#text += `</${local}>`
+    }
     if (this.#depth === 1) {
       if (this.#section === MODUL) draft.closeModul()
       this.#section = NOTHING
