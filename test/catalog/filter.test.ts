@@ -11,6 +11,8 @@ describe('filters', () => {
 
   test('by Themenfeld and Lage in any spelling, shortened, by Typ and OZG-Leistung', () => {
     expect(filtered({ themenfeld: 'BAUEN' })).toEqual(['10001 Objekt'])
+    expect(filtered({ themenfeld: 'bauen und wohnen' })).toEqual(['10001 Objekt'])
+    expect(filtered({ themenfeld: 'bauen wohnen' })).toEqual(['10001 Objekt'])
     expect(filtered({ lage: 'schule' })).toEqual(['10002 Objekt', '10002 Ausstellung'])
     expect(filtered({ typ: '2/3' })).toEqual(['10002 Ausstellung'])
     expect(filtered({ ozg: '10003' })).toEqual(['10003 -'])

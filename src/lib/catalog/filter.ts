@@ -34,6 +34,9 @@ export function filterRows(rows: readonly CatalogRow[], filter: CatalogFilter): 
   )
 }
 
+/** `Wohnen & Umzug` is also meant by `wohnen und umzug`. */
+const foldName = (name: string): string => foldText(name).replaceAll(' und ', ' ')
+
 /** The name as the catalogue writes it: the wanted one, or the only one that begins with it. */
 function named(
   rows: readonly CatalogRow[],
@@ -43,9 +46,9 @@ function named(
 ): string | undefined {
   if (wanted === undefined) return undefined
   const names = [...new Set(rows.map(nameOf).filter((name) => typeof name === 'string'))].sort()
-  const folded = foldText(wanted)
-  const exact = names.find((name) => foldText(name) === folded)
-  const near = names.filter((name) => foldText(name).includes(folded))
+  const folded = foldName(wanted)
+  const exact = names.find((name) => foldName(name) === folded)
+  const near = names.filter((name) => foldName(name).includes(folded))
   const [only] = near
   if (exact !== undefined) return exact
   if (only !== undefined && near.length === 1) return only
