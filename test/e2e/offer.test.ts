@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -125,6 +125,36 @@ describe('offer import', () => {
     expect(page.stderr).toContain('this is a web page (HTML), not data')
     const { json } = await answer('offer', 'history')
     expect(json.snapshots).toMatchObject([{ snapshot: 'offer-1', active: true }])
+  })
+
+  it('at the same time as another is a snapshot of its own, whole', async () => {
+    const files = [OFFERS, fixture('offer/dashboard.csv'), OFFERS, fixture('offer/dashboard.json')]
+    const runs = await Promise.all(
+      files.map((file) => answer('offer', 'import', file, '--allow-shrink', '--reifegrad', '3')),
+    )
+    expect(runs.map(({ code, json }) => [code, json.counts])).toMatchObject([
+      [0, { offers: 257, regions: 26 }],
+      [0, { offers: 66, regions: 4 }],
+      [0, { offers: 257, regions: 26 }],
+      [0, { offers: 66, regions: 4 }],
+    ])
+    expect(new Set(runs.map(({ json }) => json.snapshot))).toEqual(
+      new Set(['offer-1', 'offer-2', 'offer-3', 'offer-4']),
+    )
+    // Two of the same file have the same offers, whatever was written between them.
+    const [one, two] = [runs[0]?.json.snapshot, runs[2]?.json.snapshot]
+    expect((await answer('offer', 'diff', String(one), String(two))).json).toMatchObject({
+      counts: { added: 0, removed: 0, changed: 0 },
+    })
+    const { json } = await answer('offer', 'history')
+    const snapshots = json.snapshots as readonly { snapshot: string; active: boolean }[]
+    expect(snapshots.filter(({ active }) => active).map(({ snapshot }) => snapshot)).toEqual(['offer-4'])
+  })
+
+  it('does not even create the store in a dry run', async () => {
+    const { code, json } = await answer('offer', 'import', OFFERS, '--dry-run')
+    expect([code, json.snapshot, json.dryRun]).toEqual([0, 'offer-1', true])
+    expect(existsSync(env.OZGCTL_STORE ?? '')).toBe(false)
   })
 
   it('writes what it rejects to a file', async () => {

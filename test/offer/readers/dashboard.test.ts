@@ -69,6 +69,11 @@ describe('the table of the dashboard', () => {
   it('names faults as the dashboard calls the columns', async () => {
     const { defects } = await readTable('ars;leika_key;online_status\n34590024024;99110009104000;ok\n')
     expect(brief(defects)).toEqual(['2:1 leading-zero-lost ars=34590024024'])
+    const camel = await readTable('ars;leikaKey;onlineStatus\n03;nicht im LeiKa;ok\n')
+    expect(brief(camel.defects)).toEqual(['2:2 nicht-im-leika leikaKey=nicht im LeiKa'])
+    expect(brief(readJson([{ ...CAMEL, leikaKey: '1' }]).defects)).toEqual([
+      '?:? leika-key-invalid leikaKey=1',
+    ])
   })
 })
 
