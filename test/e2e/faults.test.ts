@@ -554,3 +554,15 @@ test('without a home folder the store is where the account lives, never in the f
   expect([0, 64]).toContain(run.status)
   expect(readdirSync(cwd)).toEqual([])
 })
+
+test('rejects can go to standard output, a file or a pipe, beside what is there', async () => {
+  const folder = temporaryFolder()
+  const call = `'${process.execPath}' bin/run.js catalog import fixtures/catalog/leika_leistungen.csv --quiet --rejects /dev/stdout --store '${folder}/ozgctl.db'`
+  const out = join(folder, 'out.txt')
+  for (const command of [`${call} > '${out}'`, `${call} | cat > '${out}'`]) {
+    expect(spawnSync('bash', ['-o', 'pipefail', '-c', command], { cwd: root }).status).toBe(0)
+    const text = readFileSync(out, 'utf8')
+    expect(text).toContain('leika_leistungen.csv;411;1;rejected;leika-key-invalid;leika_key;25323525')
+    expect(text).toMatch(/catalog-\d ist jetzt aktiv/)
+  }
+})

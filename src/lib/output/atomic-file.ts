@@ -35,6 +35,8 @@ export class AtomicFile {
   /** Undefined for a device or a pipe. */
   readonly #temporary: string | undefined
   readonly #fd: number
+  /** Of a stream that this process has anyway: it is not closed. */
+  readonly #descriptor: number | undefined
   #buffer = ''
 
   /** @throws OzgctlError 74 when nothing can be written there: it is known before the work is done */
@@ -42,10 +44,13 @@ export class AtomicFile {
     this.#name = path
     try {
       const former = statSync(path, { throwIfNoEntry: false })
-      this.#path = former === undefined ? path : realpathSync(path)
+      this.#descriptor = descriptorOf(path)
+      this.#path = former === undefined || this.#descriptor !== undefined ? path : realpathSync(path)
       this.#temporary =
-        former === undefined || former.isFile() || former.isDirectory() ? besides(this.#path) : undefined
-      this.#fd = begin(this.#path, this.#temporary, former)
+        this.#descriptor === undefined && (former === undefined || former.isFile() || former.isDirectory())
+          ? besides(this.#path)
+          : undefined
+      this.#fd = this.#descriptor ?? begin(this.#path, this.#temporary, former)
     } catch (error) {
       throw outputError(error, path)
     }
@@ -67,7 +72,7 @@ export class AtomicFile {
     this.#guard(() => {
       this.#flush()
       if (this.#temporary !== undefined) fsyncSync(this.#fd)
-      closeSync(this.#fd)
+      if (this.#descriptor === undefined) closeSync(this.#fd)
       if (this.#temporary === undefined) return
       renameSync(this.#temporary, this.#path)
       const folder = openSync(dirname(this.#path), 'r')
@@ -81,7 +86,7 @@ export class AtomicFile {
   abort(): void {
     if (!unfinished.delete(this)) return
     try {
-      closeSync(this.#fd)
+      if (this.#descriptor === undefined) closeSync(this.#fd)
     } catch {
       // It may be closed already; what counts is that the remains go.
     }
@@ -106,6 +111,16 @@ export class AtomicFile {
 
 const besides = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`)
+
+/**
+ * `/dev/stdout` may lead to a file, or to a pipe that has no path. Opened anew it would write over what this process
+ * writes there itself.
+ */
+function descriptorOf(path: string): number | undefined {
+  const name = /^\/dev\/(stdout|stderr|fd\/\d+)$/.exec(path)?.[1]
+  if (name === undefined) return undefined
+  return { stdout: 1, stderr: 2 }[name] ?? Number(name.slice('fd/'.length))
+}
 
 function begin(path: string, temporary: string | undefined, former: Stats | undefined): number {
   if (former?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
