@@ -164,6 +164,7 @@ describe('the catalogue in use', () => {
         to: 'catalog-2',
         counts: { ozgLeistungen: none, leistungen: none, bundles: none },
       })
+      expect((await run('diff')).stdout).toBe('catalog-1 → catalog-2: keine Unterschiede\n')
       const first = await ozgctlJson(['catalog', 'export', '--snapshot', 'catalog-1'], { env })
       const second = await ozgctlJson(['catalog', 'export'], { env })
       expect(schemaErrors('catalog-export', first.json)).toEqual([])

@@ -287,7 +287,7 @@ region-1 → region-2: neu: 1, aufgelöst: 0, neuer Schlüssel: 1, umbenannt: 0
       counts: { added: 0, dissolved: 1, keyChanged: 1 },
     })
     expect((await run('diff', 'region-2', 'region-2')).stdout).toBe(
-      'region-2 → region-2: neu: 0, aufgelöst: 0, neuer Schlüssel: 0, umbenannt: 0\n',
+      'region-2 → region-2: keine Unterschiede\n',
     )
   })
 

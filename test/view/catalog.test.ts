@@ -7,9 +7,9 @@ import { showEntry } from '../../src/lib/catalog/show.ts'
 import {
   catalogColumns,
   catalogDiffColumns,
+  catalogDiffCounts,
   catalogDiffJson,
   catalogDiffRows,
-  catalogDiffSummary,
   catalogRowJson,
   entryJson,
   entryText,
@@ -159,10 +159,10 @@ bundle;removed;10001 99001001000000;;
   })
 
   test('ends with how many of each', () => {
-    expect(catalogDiffSummary('catalog-1', 'catalog-2', diff, 'de')).toBe(
-      'catalog-1 → catalog-2: OZG-Leistungen: 0 neu, 1 entfallen, 0 geändert; Leistungen: 0 neu, 0 entfallen, 1 geändert; Zuordnungen: 0 neu, 1 entfallen, 0 geändert\n',
+    expect(catalogDiffCounts(diff, 'de')).toBe(
+      'OZG-Leistungen: 0 neu, 1 entfallen, 0 geändert; Leistungen: 0 neu, 0 entfallen, 1 geändert; Zuordnungen: 0 neu, 1 entfallen, 0 geändert',
     )
-    expect(catalogDiffSummary('catalog-1', 'catalog-2', diff, 'en')).toMatch(/bundles: 0 added, 1 removed, 0/)
+    expect(catalogDiffCounts(diff, 'en')).toMatch(/bundles: 0 added, 1 removed, 0/)
   })
 
   test('in JSON has counts and both sides', () => {

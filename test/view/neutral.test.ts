@@ -26,8 +26,7 @@ const hostile = fc.string({
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   ),
 })
-// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
-const CONTROLS = /[\u0000-\u001F\u007F-\u009F]/
+const CONTROLS = /\p{Cc}/u
 const HIDDEN =
   /[\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/u
 

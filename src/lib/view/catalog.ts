@@ -197,7 +197,7 @@ const FOUND_NAMES: Readonly<Record<Hit['found'], Readonly<Record<Lang, string>>>
   text: text('Text', 'text'),
 }
 
-interface DiffRow {
+export interface DiffRow {
   readonly what: 'ozgLeistung' | 'leistung' | 'bundle'
   readonly change: 'added' | 'removed' | 'changed'
   readonly id: string
@@ -316,17 +316,17 @@ export function catalogDiffJson(from: string, to: string, diff: CatalogDiff) {
   }
 }
 
-/** The last line of a comparison. */
-export function catalogDiffSummary(from: string, to: string, diff: CatalogDiff, lang: Lang): string {
+/** How many of each, for the last line of `catalog diff`. */
+export function catalogDiffCounts(diff: CatalogDiff, lang: Lang): string {
   const part = (what: string, counts: ChangeCounts): string =>
     `${what}: ${(['added', 'removed', 'changed'] as const)
       .map((change) => `${formatNumber(counts[change], lang)} ${CHANGE_NAMES[change][lang]}`)
       .join(', ')}`
-  return `${from} → ${to}: ${[
+  return [
     part('OZG-Leistungen', countsOf(diff.ozgLeistungen)),
     part('Leistungen', countsOf(diff.leistungen)),
     part(lang === 'de' ? 'Zuordnungen' : 'bundles', countsOf(diff.bundles)),
-  ].join('; ')}\n`
+  ].join('; ')
 }
 
 type ChangeCounts = Readonly<Record<DiffRow['change'], number>>

@@ -153,14 +153,8 @@ export function offerDiffJson(from: string, to: string, { counts, changes }: Off
   }
 }
 
-/** The last line of a comparison. */
-export function offerDiffSummary(
-  from: string,
-  to: string,
-  { counts, changes }: OfferDiff,
-  lang: Lang,
-): string {
-  const { added, removed, changed } = counts
+/** How many of each, for the last line of `offer diff`. */
+export function offerDiffCounts({ counts, changes }: OfferDiff, lang: Lang): string {
   const parts = Object.entries(counts).map(
     ([change, count]) => `${formatNumber(count, lang)} ${CHANGES[change as OfferChange['change']][lang]}`,
   )
@@ -168,8 +162,7 @@ export function offerDiffSummary(
     de: ['gezeigt sind die ersten', 'davon'],
     en: ['shown are the first', 'of them'],
   }[lang]
-  const total = added + removed + changed
-  if (total === 0) return `${from} → ${to}: ${{ de: 'keine Unterschiede', en: 'no differences' }[lang]}\n`
+  const total = counts.added + counts.removed + counts.changed
   const note = total > changes.length ? `; ${shown[0]} ${formatNumber(changes.length, lang)} ${shown[1]}` : ''
-  return `${from} → ${to}: ${parts.join(', ')}${note}\n`
+  return `${parts.join(', ')}${note}`
 }

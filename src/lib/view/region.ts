@@ -76,7 +76,11 @@ const CHANGE_NAMES = {
   renamed: { de: 'umbenannt', en: 'renamed' },
 } as const
 type ChangeName = keyof typeof CHANGE_NAMES
-type Change = { readonly change: ChangeName; readonly from: RegionRef | null; readonly to: RegionRef | null }
+export type Change = {
+  readonly change: ChangeName
+  readonly from: RegionRef | null
+  readonly to: RegionRef | null
+}
 
 export const regionDiffColumns: readonly Column<Change>[] = [
   {
@@ -116,16 +120,17 @@ export function regionDiffRows(diff: RegionDiff): readonly Change[] {
   ]
 }
 
-/** The last line of `region diff`: how many of each. */
-export function regionDiffSummary(from: string, to: string, diff: RegionDiff, lang: Lang): string {
+/** How many of each, for the last line of `region diff`. */
+export function regionDiffCounts(diff: RegionDiff, lang: Lang): string {
   const counts = [
     [diff.added, 'added'],
     [diff.dissolved, 'dissolved'],
     [diff.keyChanged, 'key-changed'],
     [diff.renamed, 'renamed'],
   ] as const
-  const parts = counts.map(([list, name]) => `${CHANGE_NAMES[name][lang]}: ${list.length}`)
-  return `${from} → ${to}: ${parts.join(', ')}\n`
+  return counts
+    .map(([list, name]) => `${CHANGE_NAMES[name][lang]}: ${formatNumber(list.length, lang)}`)
+    .join(', ')
 }
 
 const ref = (item: RegionRef) => ({ ars: item.key, name: item.name })
