@@ -9,8 +9,9 @@ import { fileURLToPath } from 'node:url'
 
 /** Folders and files of src/lib, the upper layer may import the lower ones. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['catalog', 'offer', 'coverage', 'tenant', 'register', 'connector', 'migration'],
+  ['catalog', 'offer', 'coverage', 'tenant', 'network', 'register', 'connector', 'migration', 'sandbox'],
   ['portal', 'journal', 'snapshot'],
+  ['config'],
   ['store', 'http', 'input', 'output'],
   ['leika', 'region'],
   ['context', 'errors', 'exit-codes', 'result', 'text'],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { candidatesInView, sharingOf } from '../../src/lib/coverage/view.ts'
+import { NO_DETAILS } from '../../src/lib/portal/model.ts'
 import type { TenantRecord } from '../../src/lib/portal/tenant-store.ts'
 
 function tenant(ars: string, more: Partial<TenantRecord> = {}): TenantRecord {
@@ -7,11 +8,12 @@ function tenant(ars: string, more: Partial<TenantRecord> = {}): TenantRecord {
     portal: 'local',
     ars,
     account: 'os',
-    network: { account: 'os', name: 'Osnabrück', anchor: '03459' },
+    network: { account: 'os', name: 'Osnabrück', anchor: '03459', sharing: null },
     slug: ars,
     name: ars,
     hosts: [],
     modules: ['OR-Connect'],
+    ...NO_DETAILS,
     state: 'active',
     ...more,
   }

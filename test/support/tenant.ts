@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { OzgctlError, type Problem } from '../../src/lib/errors.ts'
 import { LocalPortal } from '../../src/lib/portal/local.ts'
-import type { Network, Tenant } from '../../src/lib/portal/model.ts'
+import { type Network, NO_DETAILS, type Tenant } from '../../src/lib/portal/model.ts'
 import { importRegions } from '../../src/lib/register/import.ts'
 import type { Store } from '../../src/lib/store/sqlite.ts'
 import { root } from './cli.ts'
@@ -20,7 +20,12 @@ export async function storeWithRegister(...files: readonly string[]): Promise<St
   return store
 }
 
-export const NETWORK: Network = { account: 'lkos', name: 'Landkreis Osnabrück', anchor: '03459' }
+export const NETWORK: Network = {
+  account: 'lkos',
+  name: 'Landkreis Osnabrück',
+  anchor: '03459',
+  sharing: null,
+}
 
 export const BRAMSCHE: Tenant = {
   ars: '034590014014',
@@ -29,6 +34,7 @@ export const BRAMSCHE: Tenant = {
   name: 'Bramsche',
   hosts: ['bramsche.example'],
   modules: ['OR-Connect'],
+  ...NO_DETAILS,
   state: 'active',
 }
 

@@ -106,7 +106,8 @@ function behindBadLine(
 ): PortalDriver {
   return {
     portal: portal.portal,
-    capabilities: { batch: 2, move: true },
+    close: async () => undefined,
+    capabilities: { concurrency: 1, batch: 2, move: true },
     networks: () => portal.networks(),
     list: () => portal.list(),
     get: (ars) => portal.get(ars),

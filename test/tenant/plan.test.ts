@@ -10,6 +10,8 @@ const kept = <T>(value: T): Kept<T> => ({
   version: JSON.stringify(value),
   changedAt: null,
   changedBy: null,
+  managed: true,
+  changedOutside: false,
 })
 
 const manifest = (tenants: readonly Tenant[], networks: readonly Network[] = [NETWORK]): Manifest => ({
@@ -155,7 +157,7 @@ test('a Gemeinde with a new key that the file does not name, or names beside the
   expect(both.unchanged).toBe(1)
 })
 
-const STADT: Network = { account: 'stadt', name: 'Stadt', anchor: '034040000000' }
+const STADT: Network = { account: 'stadt', name: 'Stadt', anchor: '034040000000', sharing: null }
 const STRANGER: Tenant = { ...MELLE, account: 'stadt' }
 
 test('missing tenants are left alone, and those of other networks are none of our business', () => {

@@ -108,10 +108,12 @@ const kept = (value: Tenant): Kept<Tenant> => ({
   version: 'v',
   changedAt: '2026-11-23T12:00:00Z',
   changedBy: 'me@here',
+  managed: true,
+  changedOutside: false,
 })
 
 test('a list names its network once, and each where there are several', () => {
-  const stadt = { account: 'stadt', name: 'Stadt\u0007', anchor: '034040000000' }
+  const stadt = { account: 'stadt', name: 'Stadt\u0007', anchor: '034040000000', sharing: null }
   const rows = [kept({ ...BRAMSCHE, state: 'suspended' }), kept({ ...MELLE, account: 'stadt' })]
   expect(renderTable(tenantListColumns([NETWORK]), rows, 'de', 80)).toBe(
     `ARS           Name      Zustand      Kurzname  Adressen          Module

@@ -39,15 +39,22 @@ export interface PortalDriver {
    * transaction: some writes may fail and the others be done. Names (slug, host) that one write of a batch
    * gives up are free for another.
    *
-   * Rejects only when nothing of the batch can have been done; otherwise the outcome `unknown` says so.
+   * Rejects only when nothing of the batch can have been done and no other write will fare better, e.g. without
+   * valid credentials; otherwise the outcomes say so.
+   * @param signal aborted when the caller gives up; what is not sent yet is not sent any more
    */
-  write(batch: readonly PortalWrite[]): Promise<readonly WriteOutcome[]>
+  write(batch: readonly PortalWrite[], signal?: AbortSignal): Promise<readonly WriteOutcome[]>
+
+  /** Gives back connections. */
+  close(): Promise<void>
 }
 
 /** What portals can and cannot do; found out by the driver, not guessed by its callers. */
 export interface PortalCapabilities {
   /** The most writes that one call of `write` takes. */
   readonly batch: number
+  /** The most calls of `write` at once that make sense. */
+  readonly concurrency: number
   /**
    * Whether a tenant can get another key and stay the same tenant. Where not, a move is refused, never
    * imitated.
@@ -62,13 +69,17 @@ export interface Kept<T> {
   readonly version: string
   readonly changedAt: string | null
   readonly changedBy: string | null
+  /** Whether ozgctl manages it. What it does not manage, it never changes. */
+  readonly managed: boolean
+  /** Whether somebody else changed it since ozgctl wrote it. */
+  readonly changedOutside: boolean
 }
 
 /**
  * One change to the portal. Each carries the whole thing as it is to be and never a patch: sending it twice
  * leaves the same, and what is read back can be compared with it.
  */
-export type PortalWrite = NetworkWrite | CreateWrite | UpdateWrite | DeleteWrite
+export type PortalWrite = NetworkWrite | CreateWrite | UpdateWrite | AdoptWrite | DeleteWrite
 
 interface WriteBase {
   /** The same for every attempt of the same write, other for every other. A portal does a key once. */
@@ -104,6 +115,13 @@ export interface UpdateWrite extends WriteBase {
   readonly tenant: Tenant
 }
 
+/** Takes a tenant that ozgctl does not manage under management and changes nothing else of it. */
+export interface AdoptWrite extends WriteBase {
+  readonly kind: 'adopt'
+  readonly ars: string
+  readonly expected: string
+}
+
 /** Removes a tenant for good. Only the version that somebody looked at. */
 export interface DeleteWrite extends WriteBase {
   readonly kind: 'delete'
@@ -118,5 +136,7 @@ export type WriteOutcome =
   | { readonly kind: 'conflict' }
   /** The portal will not do it, now or later; the reason is for people. */
   | { readonly kind: 'refused'; readonly reason: string }
+  /** Not done, but it may work later, with the very same write: too many requests, nobody listens. */
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | null }
   /** It may have been done or not: read back before anything is sent again. */
   | { readonly kind: 'unknown'; readonly reason: string }

@@ -31,7 +31,7 @@ export interface Writer {
  * another process waits for milliseconds, a kill leaves whole batches, and no tenant is ever half.
  */
 export class LocalPortal implements PortalDriver {
-  readonly capabilities: PortalCapabilities = { batch: 500, move: true }
+  readonly capabilities: PortalCapabilities = { batch: 500, concurrency: 1, move: true }
   readonly portal: string
   readonly #db: DatabaseSync
   readonly #writer: Writer
@@ -82,6 +82,10 @@ export class LocalPortal implements PortalDriver {
     })
   }
 
+  async close(): Promise<void> {
+    // The store belongs to the caller.
+  }
+
   #one(write: PortalWrite): WriteOutcome {
     switch (write.kind) {
       case 'network':
@@ -95,6 +99,8 @@ export class LocalPortal implements PortalDriver {
       case 'update':
       case 'suspend':
         return this.#update(write)
+      case 'adopt':
+        return this.#find(write.ars)?.tenant.version === write.expected ? REPEATED : CONFLICT
       case 'delete': {
         const found = this.#find(write.ars)
         // Nothing there is what a delete wants, whoever did it.
@@ -204,6 +210,9 @@ function kept<T>(row: Readonly<Record<string, unknown>>, value: T, version: (val
     version: version(value),
     changedAt: String(row.changed_at),
     changedBy: String(row.changed_by),
+    // Nobody else writes here.
+    managed: true,
+    changedOutside: false,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Store } from '../store/sqlite.ts'
-import type { Network, Tenant } from './model.ts'
+import { canonicalJson } from '../text.ts'
+import { type Network, NO_DETAILS, type Tenant } from './model.ts'
 
 /** A tenant of the local portal together with its network. */
 export interface TenantRecord extends Tenant {
@@ -27,18 +28,19 @@ type TenantDocument = Omit<Tenant, 'ars' | 'account'>
 
 export function toTenant(row: Row): Tenant {
   const document = JSON.parse(String(row.document)) as TenantDocument
-  return { ars: String(row.ars), account: String(row.account), ...document }
+  return { ars: String(row.ars), account: String(row.account), ...NO_DETAILS, ...document }
 }
 
 /** The part of a tenant that is no key of its row. */
-export function tenantDocument({ slug, name, hosts, modules, state }: Tenant): string {
-  return JSON.stringify({ slug, name, hosts, modules, state } satisfies TenantDocument)
+export function tenantDocument({ ars: _ars, account: _account, ...document }: Tenant): string {
+  return canonicalJson(document)
 }
 
 export function toNetwork(account: string, document: string): Network {
-  return { account, ...(JSON.parse(document) as Omit<Network, 'account'>) }
+  const { name, anchor, sharing = null } = JSON.parse(document) as Network
+  return { account, name, anchor, sharing }
 }
 
-export function networkDocument({ name, anchor }: Network): string {
-  return JSON.stringify({ name, anchor } satisfies Omit<Network, 'account'>)
+export function networkDocument({ account: _account, ...document }: Network): string {
+  return canonicalJson(document)
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { OzgctlError, unreachable } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { PortalDriver, PortalWrite, WriteOutcome } from '../portal/driver.ts'
+import { canonicalJson } from '../text.ts'
 import type { NetworkChange, Plan, TenantChange } from './plan.ts'
 
 export interface ApplyResult {
@@ -96,6 +97,7 @@ async function settle(
     case 'done':
       return { outcome: outcome.repeated ? 'already' : 'done', reason: null }
     case 'refused':
+    case 'later':
       return { outcome: 'failed', reason: outcome.reason }
     case 'conflict':
       return (await isAsWanted(driver, write))
@@ -116,6 +118,8 @@ async function isAsWanted(driver: PortalDriver, write: PortalWrite): Promise<boo
       const networks = await driver.networks()
       return networks.some(({ value }) => isEqual(value, write.network))
     }
+    case 'adopt':
+      return (await driver.get(write.ars))?.managed === true
     case 'delete':
       return (await driver.get(write.ars)) === undefined
     case 'create':
@@ -159,18 +163,7 @@ function writeOf(portal: string, change: NetworkChange | TenantChange): PortalWr
  * From what there was to what is wanted: an apply that is repeated after a crash sends the same key again.
  */
 function keyOf(portal: string, what: string, expected: string | null, wanted: unknown): string {
-  return hash('sha256', canonical([portal, what, expected, wanted]), 'hex').slice(0, 32)
+  return hash('sha256', canonicalJson([portal, what, expected, wanted]), 'hex').slice(0, 32)
 }
 
-const isEqual = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b)
-
-/** JSON with the fields of every object in the order of their names. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, inner: unknown) =>
-      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : inner,
-    ) ?? ''
-  )
-}
+const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)

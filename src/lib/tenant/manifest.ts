@@ -2,7 +2,14 @@ import { domainToASCII } from 'node:url'
 import { badDocument, type Problem, unreachable } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
 import { parseYaml } from '../input/yaml.ts'
-import { MODULES, type Network, TENANT_STATES, type Tenant, type TenantState } from '../portal/model.ts'
+import {
+  MODULES,
+  type Network,
+  NO_DETAILS,
+  TENANT_STATES,
+  type Tenant,
+  type TenantState,
+} from '../portal/model.ts'
 import { closest } from '../text.ts'
 import { Fields, type Placed } from './fields.ts'
 import { isHostName, isLabel, nameProblem } from './names.ts'
@@ -110,6 +117,7 @@ function readNetwork(
     account: readLabel(map.text('account'), problems),
     name: readName(map.text('name'), problems),
     anchor: readRegion(map.digits('anchor'), regions, problems),
+    sharing: null,
   }
   return { value, place: map.place, path: map.path }
 }
@@ -136,6 +144,7 @@ function readTenant(
     name: readName(fields.text('name'), problems),
     hosts: hosts.map((host) => readHost(host, problems)),
     modules: readModules(fields, problems) ?? common.modules,
+    ...NO_DETAILS,
     state: fields.choice('state', TENANT_STATES) ?? common.state,
   }
   const mark = (field: Mark['field'], found: Placed<string> | undefined, value: string): Mark[] =>

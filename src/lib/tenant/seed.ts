@@ -73,7 +73,7 @@ export function seedManifest(anchor: Region, regions: readonly Region[], options
   const name = options.name ?? tenantName(anchor)
   return {
     portal: PORTALS[0],
-    network: { account: slugOf(name), name, anchor: anchor.key },
+    network: { account: slugOf(name), name, anchor: anchor.key, sharing: null },
     defaults: { modules: [OR_CONNECT, 'Nutzerkonto'].sort(), state: 'active' },
     tenants: wanted.map((region, at) => {
       const slug = slugs[at] ?? ''
