@@ -1,5 +1,6 @@
 import { homedir, hostname, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Flags } from '@oclif/core'
 import { coloursFor } from './colour.ts'
 import { reportError } from './error-report.ts'
@@ -94,12 +95,20 @@ export abstract class BaseCommand extends Command {
   }
 
   readonly #warnings: string[] = []
+  #graceful: AbortController | undefined
   /** Rows of the store that this process has changed so far. */
   #changes: () => number = () => 0
 
   protected context(flags: BaseFlags): Context {
     return {
       now: () => new Date(),
+      uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
+      sleep: async (milliseconds, signal) => {
+        await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+      },
+      random: Math.random,
+      pid: process.pid,
+      command: ['ozgctl', this.id?.replaceAll(':', ' '), ...this.argv].join(' '),
       actor: actorName(),
       host: hostname(),
       storePath: flags.store ?? join(stateFolder(), 'ozgctl', 'ozgctl.db'),
@@ -184,6 +193,15 @@ export abstract class BaseCommand extends Command {
     await printToStdout(text)
   }
 
+  /**
+   * Lets the work come to a clean stop at the first signal: what is under way is finished, nothing more is begun. The
+   * second one ends the process at once.
+   */
+  protected stopGracefully(): AbortSignal {
+    this.#graceful ??= new AbortController()
+    return this.#graceful.signal
+  }
+
   /** What a signal leaves behind, for the last line. */
   protected stopped(): string {
     return this.#changes() > 0 ? 'what was written before stays' : 'nothing was changed'
@@ -194,10 +212,15 @@ export abstract class BaseCommand extends Command {
       ['SIGINT', EXIT.interrupted],
       ['SIGTERM', EXIT.terminated],
     ] as const) {
-      process.once(signal, () => {
-        process.stderr.write(
-          `${process.stderr.isTTY ? '\r\x1b[K' : ''}${signal}: stopped; ${this.stopped()}\n`,
-        )
+      process.on(signal, () => {
+        const clear = process.stderr.isTTY ? '\r\x1b[K' : ''
+        if (this.#graceful?.signal.aborted === false) {
+          process.stderr.write(`${clear}${signal}: finishing what is under way; once more stops at once\n`)
+          process.exitCode = code
+          this.#graceful.abort()
+          return
+        }
+        process.stderr.write(`${clear}${signal}: stopped; ${this.stopped()}\n`)
         process.exit(code)
       })
     }

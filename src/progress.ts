@@ -11,10 +11,12 @@ export function terminalProgress(stream: WriteStream, wanted: boolean): Progress
   let total = 0
   let started = 0
   let shown = 0
+  let amount = mega
   return {
-    start(text, bytes) {
+    start(text, of, unit = 'bytes') {
       label = text
-      total = bytes
+      total = of
+      amount = unit === 'bytes' ? mega : items
       started = Date.now()
     },
     update(done) {
@@ -24,7 +26,7 @@ export function terminalProgress(stream: WriteStream, wanted: boolean): Progress
       const rate = done / ((now - started) / 1000)
       const left = total > done ? `, ${Math.ceil((total - done) / rate)} s left` : ''
       stream.write(
-        `\r\x1b[K${label}: ${mega(done)}${total > 0 ? ` of ${mega(total)}` : ''} MB, ${mega(rate)} MB/s${left}`,
+        `\r\x1b[K${label}: ${amount(done)}${total > 0 ? ` of ${amount(total)}` : ''}, ${amount(rate)}/s${left}`,
       )
     },
     stop() {
@@ -33,4 +35,5 @@ export function terminalProgress(stream: WriteStream, wanted: boolean): Progress
   }
 }
 
-const mega = (bytes: number): string => (bytes / 1e6).toFixed(1)
+const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+const items = (count: number): string => String(Math.round(count))

@@ -3,9 +3,19 @@ import type { Readable } from 'node:stream'
 /** Everything a command needs from the world around it. Nothing in `lib` reads process, clock or environment by itself. */
 export interface Context {
   now(): Date
-  /** Who runs this, for the record of snapshots. */
+  /** Milliseconds since the machine was started: it never steps back and is the same for all of its processes. */
+  uptime(): number
+  /** Waits that long, or until the signal is aborted; that is no error. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** From 0 to less than 1. */
+  random(): number
+  /** Who runs this, for the record. */
   readonly actor: string
   readonly host: string
+  /** Of this process. */
+  readonly pid: number
+  /** The call as it was typed, for the record. No secret is ever part of one. */
+  readonly command: string
   /** Path of the SQLite file. */
   readonly storePath: string
   readonly stdin: Readable
@@ -16,8 +26,8 @@ export interface Context {
 }
 
 export interface Progress {
-  /** @param total 0 when it is not known */
-  start(label: string, total: number): void
+  /** @param total 0 when it is not known @param unit of total; bytes are shown as MB */
+  start(label: string, total: number, unit?: 'bytes' | 'items'): void
   update(done: number): void
   stop(): void
 }

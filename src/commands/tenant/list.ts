@@ -1,7 +1,8 @@
 import { BaseCommand, outputFlags } from '../../base-command.ts'
-import { regionFlag } from '../../flags.ts'
+import { LOCAL_PORTAL } from '../../lib/portal/model.ts'
 import { listTenants } from '../../lib/tenant/provision.ts'
 import { noTenants, tenantListColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
+import { portalFlags, selectionFlags, selectionOf } from '../../tenant-flags.ts'
 
 export default class TenantList extends BaseCommand {
   static override summary = 'List the tenants of the portal'
@@ -11,13 +12,20 @@ export default class TenantList extends BaseCommand {
   ]
   static override flags = {
     ...outputFlags,
-    in: regionFlag({ description: 'only tenants in this region' }),
+    ...portalFlags,
+    ...selectionFlags,
   }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(TenantList)
     return this.withStore(flags, 'read', async (store, context) => {
-      const { portal, networks, tenants } = await listTenants(context, store, flags.in ?? '')
+      const selection = await selectionOf(flags)
+      const { portal, networks, tenants } = await listTenants(
+        context,
+        store,
+        flags.portal ?? LOCAL_PORTAL,
+        selection,
+      )
       return this.present(flags, {
         json: tenantsJson(portal, networks, tenants),
         columns: tenantListColumns(networks),

@@ -60,6 +60,8 @@ export interface PortalCapabilities {
    * imitated.
    */
   readonly move: boolean
+  /** Whether a region must be there before those in it. */
+  readonly parentsFirst: boolean
 }
 
 /** Something in the portal with the version it has there. */

@@ -31,7 +31,7 @@ export interface Writer {
  * another process waits for milliseconds, a kill leaves whole batches, and no tenant is ever half.
  */
 export class LocalPortal implements PortalDriver {
-  readonly capabilities: PortalCapabilities = { batch: 500, concurrency: 1, move: true }
+  readonly capabilities: PortalCapabilities = { batch: 500, concurrency: 1, move: true, parentsFirst: false }
   readonly portal: string
   readonly #db: DatabaseSync
   readonly #writer: Writer

@@ -95,3 +95,6 @@ export const NO_DETAILS = {
   privacyUrl: null,
   accessibilityUrl: null,
 } as const satisfies Partial<Tenant>
+
+/** Name of the portal that lives in the store. */
+export const LOCAL_PORTAL = 'local'

@@ -119,4 +119,87 @@ CREATE TABLE tenant_name (
 ) WITHOUT ROWID;
 CREATE INDEX tenant_name_owner ON tenant_name (portal, ars);
 `,
+  `
+-- Work that is done item by item: applies today, migrations and health checks too. The one journal of all of them.
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  command TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  host TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  state TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done', 'partial', 'cancelled', 'superseded')),
+  reason TEXT,
+  options TEXT NOT NULL,
+  cancel_requested INTEGER NOT NULL CHECK (cancel_requested IN (0, 1))
+);
+CREATE INDEX run_scope ON run (scope, state);
+
+-- wave: items of a later wave wait for the earlier. lease_until and next_at: milliseconds of the clock in lease.ts.
+CREATE TABLE run_item (
+  run INTEGER NOT NULL REFERENCES run (id),
+  ordinal INTEGER NOT NULL,
+  wave INTEGER NOT NULL,
+  item_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  action TEXT NOT NULL,
+  input TEXT NOT NULL,
+  state TEXT NOT NULL
+    CHECK (state IN ('pending', 'running', 'unknown', 'done', 'already', 'failed', 'cancelled')),
+  epoch INTEGER NOT NULL,
+  owner TEXT,
+  lease_until INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  reason TEXT,
+  PRIMARY KEY (run, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX run_item_state ON run_item (run, state, wave);
+
+-- Append only: an intent is written before its request leaves, an outcome after its answer. None means unknown.
+CREATE TABLE effect (
+  run INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  intent_at TEXT NOT NULL,
+  intent_by TEXT NOT NULL,
+  outcome TEXT,
+  outcome_at TEXT,
+  reason TEXT,
+  PRIMARY KEY (run, ordinal, epoch),
+  FOREIGN KEY (run, ordinal) REFERENCES run_item (run, ordinal)
+) WITHOUT ROWID;
+
+-- One holder of a scope at a time. The epoch never goes down, whoever holds it.
+CREATE TABLE lock (
+  scope TEXT PRIMARY KEY,
+  epoch INTEGER NOT NULL,
+  holder TEXT,
+  run INTEGER,
+  actor TEXT NOT NULL,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  process_start TEXT NOT NULL,
+  boot TEXT NOT NULL,
+  operation TEXT NOT NULL,
+  since TEXT NOT NULL,
+  lease_until INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Who did what. Each row carries the hash of the row before it, so that none can be changed or taken out unseen.
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  host TEXT NOT NULL,
+  command TEXT NOT NULL,
+  event TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  run INTEGER,
+  detail TEXT NOT NULL,
+  hash TEXT NOT NULL
+);
+`,
 ]

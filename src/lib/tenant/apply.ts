@@ -1,169 +1,96 @@
-import { hash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
-import { OzgctlError, unreachable } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
-import type { PortalDriver, PortalWrite, WriteOutcome } from '../portal/driver.ts'
-import { canonicalJson } from '../text.ts'
-import type { NetworkChange, Plan, TenantChange } from './plan.ts'
+import type { Context } from '../context.ts'
+import { type DriveOptions, driveRun, type StopCause } from '../journal/engine.ts'
+import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
+import type { Lease } from '../journal/lease.ts'
+import type { ItemState, Run, RunItem, RunKind } from '../journal/model.ts'
+import { readItems } from '../journal/read.ts'
+import type { PortalDriver } from '../portal/driver.ts'
+import { mirrorPortal } from '../portal/mirror.ts'
+import type { Store } from '../store/sqlite.ts'
+import { tenantExecutor } from './executor.ts'
+import { type Change, itemsOf } from './writes.ts'
 
-export interface ApplyResult {
-  readonly plan: Plan
-  readonly dryRun: boolean
-  /** Networks first, then tenants; as in the plan. */
-  readonly changes: readonly AppliedChange[]
-}
-
+/** A change and what became of it. */
 export interface AppliedChange {
-  readonly change: NetworkChange | TenantChange
-  /** `already`: somebody else did the same at the same time. `planned` with `--dry-run`. */
-  readonly outcome: 'done' | 'already' | 'failed' | 'planned'
-  /** Why it failed. */
+  readonly change: Change
+  /** `already`: it was so before. `open`: not done yet. `planned` with `--dry-run`. */
+  readonly outcome: 'done' | 'already' | 'failed' | 'open' | 'cancelled' | 'planned'
+  /** Why it failed, or waits. */
   readonly reason: string | null
 }
 
-/**
- * Carries out a plan, batch by batch. Each change is done or not; what fails does not stop the others.
- * Nothing is overwritten that changed after the plan was made: such a change fails, unless the portal has the
- * very thing wanted.
- * @param onDone is told how many changes have been dealt with
- * @throws OzgctlError 3 when the portal gave up half-way, with the number of changes that were done
- */
-export async function applyPlan(
-  driver: PortalDriver,
-  plan: Plan,
-  onDone: (count: number) => void = () => undefined,
-): Promise<ApplyResult> {
-  const changes = [...plan.networks, ...plan.tenants]
-  const applied: AppliedChange[] = []
-  for (let from = 0; from < changes.length; from += driver.capabilities.batch) {
-    const batch = changes.slice(from, from + driver.capabilities.batch)
-    applied.push(...(await applyBatch(driver, plan.portal, batch, applied.length, changes.length)))
-    onDone(applied.length)
-    // Lets a signal through between two batches. Two turns, for signals are looked for between one and the
-    // next.
-    await setImmediate()
-    await setImmediate()
-  }
-  return { plan, dryRun: false, changes: applied }
-}
-
-/** What `applyPlan` would do. */
-export function dryRun(plan: Plan): ApplyResult {
-  const changes = [...plan.networks, ...plan.tenants]
-  return {
-    plan,
-    dryRun: true,
-    changes: changes.map((change) => ({ change, outcome: 'planned', reason: null })),
-  }
-}
-
-async function applyBatch(
-  driver: PortalDriver,
-  portal: string,
-  batch: readonly (NetworkChange | TenantChange)[],
-  done: number,
-  total: number,
-): Promise<readonly AppliedChange[]> {
-  const writes = batch.map((change) => writeOf(portal, change))
-  const outcomes = await driver.write(writes).catch((error: unknown) => {
-    throw done === 0 ? error : stopped(error, done, total)
-  })
-  return Promise.all(
-    batch.map(async (change, at) => {
-      const write = writes[at]
-      const outcome = outcomes[at]
-      if (write === undefined || outcome === undefined) throw new Error('a write without an outcome')
-      return { change, ...(await settle(driver, write, outcome)) }
-    }),
-  )
-}
-
-function stopped(error: unknown, done: number, total: number): OzgctlError {
-  const why = error instanceof Error ? error.message : String(error)
-  return new OzgctlError('APPLY_STOPPED', `stopped after ${done} of ${total} changes: ${why}`, {
-    exit: EXIT.partial,
-    suggestions: ['What was done stays. Run the same command again to do the rest.'],
-    cause: error,
-  })
-}
-
-/** What became of a write; where the portal does not say so itself, by reading back. */
-async function settle(
-  driver: PortalDriver,
-  write: PortalWrite,
-  outcome: WriteOutcome,
-): Promise<Pick<AppliedChange, 'outcome' | 'reason'>> {
-  switch (outcome.kind) {
-    case 'done':
-      return { outcome: outcome.repeated ? 'already' : 'done', reason: null }
-    case 'refused':
-    case 'later':
-      return { outcome: 'failed', reason: outcome.reason }
-    case 'conflict':
-      return (await isAsWanted(driver, write))
-        ? { outcome: 'already', reason: null }
-        : { outcome: 'failed', reason: 'somebody else changed it at the same time: plan again' }
-    case 'unknown':
-      return (await isAsWanted(driver, write))
-        ? { outcome: 'done', reason: null }
-        : { outcome: 'failed', reason: outcome.reason }
-    default:
-      return unreachable(outcome)
-  }
-}
-
-async function isAsWanted(driver: PortalDriver, write: PortalWrite): Promise<boolean> {
-  switch (write.kind) {
-    case 'network': {
-      const networks = await driver.networks()
-      return networks.some(({ value }) => isEqual(value, write.network))
-    }
-    case 'adopt':
-      return (await driver.get(write.ars))?.managed === true
-    case 'delete':
-      return (await driver.get(write.ars)) === undefined
-    case 'create':
-    case 'update':
-    case 'suspend':
-      return isEqual((await driver.get(write.tenant.ars))?.value, write.tenant)
-    default:
-      return unreachable(write)
-  }
-}
-
-function writeOf(portal: string, change: NetworkChange | TenantChange): PortalWrite {
-  switch (change.kind) {
-    case 'network-create':
-    case 'network-change': {
-      const { network, expected } = change
-      const key = keyOf(portal, 'network', expected, network)
-      return { kind: 'network', network, expected, key }
-    }
-    case 'create': {
-      const { tenant } = change
-      return { kind: 'create', tenant, key: keyOf(portal, 'create', null, tenant) }
-    }
-    case 'change':
-    case 'move':
-    case 'suspend': {
-      const { former, expected, tenant } = change
-      const kind = change.kind === 'suspend' ? 'suspend' : 'update'
-      return { kind, ars: former.ars, expected, tenant, key: keyOf(portal, former.ars, expected, tenant) }
-    }
-    case 'delete': {
-      const { tenant, expected } = change
-      return { kind: 'delete', ars: tenant.ars, expected, key: keyOf(portal, 'delete', expected, tenant.ars) }
-    }
-    default:
-      return unreachable(change)
-  }
+/** A run of changes as far as it has come. */
+export interface ApplyRun {
+  readonly run: Run
+  readonly stopped: StopCause | undefined
 }
 
 /**
- * From what there was to what is wanted: an apply that is repeated after a crash sends the same key again.
+ * What a process needs to work on a portal: the right to do so, and the way there.
+ * @property deadlineMs how long one request of the driver can take
  */
-function keyOf(portal: string, what: string, expected: string | null, wanted: unknown): string {
-  return hash('sha256', canonicalJson([portal, what, expected, wanted]), 'hex').slice(0, 32)
+export interface PortalWork {
+  readonly store: Store
+  readonly context: Context
+  readonly lease: Lease
+  readonly driver: PortalDriver
+  readonly deadlineMs: number
 }
 
-const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)
+/** Options of a run that a resume needs, too. */
+export interface RunOptions {
+  readonly portal: string
+}
+
+/** Writes changes down as a run and carries them out. @param onRun is told the run before anything is sent */
+export async function applyChanges(
+  work: PortalWork,
+  kind: RunKind,
+  changes: readonly Change[],
+  options: DriveOptions & { readonly onRun?: (run: Run) => void },
+): Promise<ApplyRun> {
+  const { store, context, lease, driver } = work
+  const runOptions: RunOptions = { portal: driver.portal }
+  const items = itemsOf(changes, driver.capabilities)
+  const run = await beginRun(store, context, lease, { kind, options: runOptions, items })
+  options.onRun?.(run)
+  return drive(work, run, options)
+}
+
+/** Goes on with a run. */
+export async function resumeChanges(
+  work: PortalWork,
+  number: number,
+  selection: ResumeSelection,
+  options: DriveOptions,
+): Promise<ApplyRun> {
+  return drive(work, await reopenRun(work.store, work.context, work.lease, number, selection), options)
+}
+
+async function drive(work: PortalWork, run: Run, options: DriveOptions): Promise<ApplyRun> {
+  const { store, context, lease, driver, deadlineMs } = work
+  const result = await driveRun(store, context, lease, run, tenantExecutor(driver, deadlineMs), options)
+  if (result.stopped === undefined) await mirrorPortal(store, driver)
+  return result
+}
+
+/** The changes of a run with what became of each. */
+export function* appliedChanges(store: Store, run: number): Generator<AppliedChange> {
+  for (const item of readItems(store, run)) yield appliedChange(item)
+}
+
+const appliedChange = ({ input, state, reason }: RunItem): AppliedChange => ({
+  change: input as Change,
+  outcome: OUTCOMES[state],
+  reason,
+})
+
+const OUTCOMES: Readonly<Record<ItemState, AppliedChange['outcome']>> = {
+  pending: 'open',
+  running: 'open',
+  unknown: 'open',
+  done: 'done',
+  already: 'already',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}

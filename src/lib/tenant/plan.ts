@@ -1,6 +1,7 @@
 import { badDocument, badInput, type Problem } from '../errors.ts'
 import type { Kept } from '../portal/driver.ts'
 import type { Network, Tenant } from '../portal/model.ts'
+import { canonicalJson } from '../text.ts'
 import type { Manifest, ManifestTenant } from './manifest.ts'
 
 /** What an apply would do. Made of values alone: planning writes nothing and reads nothing. */
@@ -11,11 +12,15 @@ export interface Plan {
   readonly tenants: readonly TenantChange[]
   /** Tenants of these networks that the manifest does not name; nothing happens to them. By key. */
   readonly leftAlone: readonly Tenant[]
+  /** Tenants that the manifest names and ozgctl does not manage yet; nothing happens to them. By key. */
+  readonly unmanaged: readonly Kept<Tenant>[]
+  /** Changes that the selection left out. */
+  readonly notSelected: number
   /** Tenants that are as they should be. */
   readonly unchanged: number
 }
 
-export type FieldValue = string | readonly string[]
+export type FieldValue = string | null | readonly string[]
 
 export interface FieldChange {
   readonly field: string
@@ -48,6 +53,8 @@ export interface UpdateChange {
   readonly expected: string
   readonly tenant: Tenant
   readonly fields: readonly FieldChange[]
+  /** Somebody else than ozgctl changed it in the portal since ozgctl wrote it. */
+  readonly changedOutside: boolean
 }
 
 export interface DeleteChange {
@@ -70,28 +77,40 @@ export interface PlanOptions {
   readonly formerKeys: ReadonlyMap<string, string>
 }
 
+/** What is wanted of a portal, which may be another than the one that the manifests name. */
+type Wanted = Omit<Manifest, 'portal'> & { readonly portal: string }
+
 /**
  * Compares a manifest with a portal.
  * @throws OzgctlError 65 when more tenants would be deleted than allowed, or a key, slug or host name of the manifest
  * belongs to a tenant of another network
  */
-export function planTenants(manifest: Manifest, portal: PortalState, options: PlanOptions): Plan {
+export function planTenants(manifest: Wanted, portal: PortalState, options: PlanOptions): Plan {
   const accounts = new Set(manifest.networks.map((network) => network.account))
-  const managed = portal.tenants.filter((tenant) => accounts.has(tenant.value.account))
-  const byKey = new Map(managed.map((tenant) => [tenant.value.ars, tenant]))
   const wanted = new Set(manifest.tenants.map((item) => item.tenant.ars))
-  const moving = movesOf(managed, wanted, byKey, options.formerKeys)
-  const changes = manifest.tenants.map(({ tenant }) =>
-    compareTenant(byKey.get(tenant.ars) ?? moving.get(tenant.ars), tenant),
+  const unmanaged = portal.tenants.filter(({ managed, value }) => !managed && wanted.has(value.ars))
+  // One that has just been adopted belongs to no network yet.
+  const managed = portal.tenants.filter(
+    ({ managed, value }) => managed && (accounts.has(value.account) || value.account === ''),
   )
+  const byKey = new Map(managed.map((tenant) => [tenant.value.ars, tenant]))
+  const moving = movesOf(managed, wanted, byKey, options.formerKeys)
+  const foreign = new Set(unmanaged.map(({ value }) => value.ars))
+  const changes = manifest.tenants
+    .filter(({ tenant }) => !foreign.has(tenant.ars))
+    .map(({ tenant }) => compareTenant(byKey.get(tenant.ars) ?? moving.get(tenant.ars), tenant))
   const moved = new Set([...moving.values()].map((tenant) => tenant.value.ars))
-  const missing = managed.filter(({ value: { ars } }) => !wanted.has(ars) && !moved.has(ars))
+  const missing = managed.filter(
+    ({ value: { ars, account } }) => account !== '' && !wanted.has(ars) && !moved.has(ars),
+  )
   if (options.maxDelete > 0 && missing.length > options.maxDelete) throw tooManyDeletes(missing, options)
   const deletes = options.maxDelete > 0 ? missing : []
   const gone = new Set([...deletes.map(({ value }) => value.ars), ...wanted, ...moved])
   refuseTaken(
     manifest,
-    portal.tenants.filter(({ value }) => !accounts.has(value.account) || !gone.has(value.ars)),
+    portal.tenants.filter(
+      ({ value }) => !foreign.has(value.ars) && (!accounts.has(value.account) || !gone.has(value.ars)),
+    ),
   )
   return {
     portal: manifest.portal,
@@ -101,6 +120,8 @@ export function planTenants(manifest: Manifest, portal: PortalState, options: Pl
       ...deletes.map(({ value, version }) => ({ kind: 'delete', tenant: value, expected: version }) as const),
     ].sort((a, b) => (a.tenant.ars < b.tenant.ars ? -1 : 1)),
     leftAlone: options.maxDelete > 0 ? [] : missing.map((tenant) => tenant.value),
+    unmanaged,
+    notSelected: 0,
     unchanged: changes.filter((change) => change === undefined).length,
   }
 }
@@ -127,32 +148,52 @@ function movesOf(
 
 function compareTenant(found: Kept<Tenant> | undefined, tenant: Tenant): TenantChange | undefined {
   if (found === undefined) return { kind: 'create', tenant }
-  const former = found.value
-  const fields = differences(former, tenant, TENANT_FIELDS)
+  const { value: former, version: expected, changedOutside } = found
+  const fields = differences(tenantFields(former), tenantFields(tenant))
   if (fields.length === 0) return undefined
   const suspended = former.state === 'active' && tenant.state === 'suspended'
   const kind = suspended ? 'suspend' : former.ars === tenant.ars ? 'change' : 'move'
-  return { kind, former, expected: found.version, tenant, fields }
+  return { kind, former, expected, tenant, fields, changedOutside }
 }
 
 function compareNetwork(found: readonly Kept<Network>[], network: Network): readonly NetworkChange[] {
   const former = found.find((item) => item.value.account === network.account)
   if (former === undefined) return [{ kind: 'network-create', network, expected: null, fields: [] }]
-  const fields = differences(former.value, network, NETWORK_FIELDS)
+  const fields = differences(networkFields(former.value), networkFields(network))
   return fields.length === 0 ? [] : [{ kind: 'network-change', network, expected: former.version, fields }]
 }
 
-const TENANT_FIELDS = ['ars', 'slug', 'name', 'hosts', 'modules', 'state', 'account'] as const
-const NETWORK_FIELDS = ['name', 'anchor'] as const
+/** Fields as people compare them, in the order of a manifest. */
+export function tenantFields(tenant: Tenant): Readonly<Record<string, FieldValue>> {
+  const { ars, slug, name, hosts, modules, connectors, contact, state, account } = tenant
+  return {
+    ars,
+    slug,
+    name,
+    hosts,
+    modules,
+    connectors,
+    'contact.name': contact?.name ?? null,
+    'contact.email': contact?.email ?? null,
+    'contact.phone': contact?.phone ?? null,
+    imprintUrl: tenant.imprintUrl,
+    privacyUrl: tenant.privacyUrl,
+    accessibilityUrl: tenant.accessibilityUrl,
+    state,
+    account,
+  }
+}
 
-function differences<Field extends string>(
-  former: Readonly<Record<Field, FieldValue>>,
-  next: Readonly<Record<Field, FieldValue>>,
-  fields: readonly Field[],
+function networkFields({ name, anchor, sharing }: Network): Readonly<Record<string, FieldValue>> {
+  return { name, anchor, sharing: sharing?.map((rule) => canonicalJson(rule)) ?? null }
+}
+
+function differences(
+  former: Readonly<Record<string, FieldValue>>,
+  next: Readonly<Record<string, FieldValue>>,
 ): readonly FieldChange[] {
-  return fields.flatMap((field) => {
-    const from = former[field]
-    const to = next[field]
+  return Object.entries(next).flatMap(([field, to]) => {
+    const from = former[field] ?? null
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }]
   })
 }
@@ -168,7 +209,7 @@ function tooManyDeletes(missing: readonly Kept<Tenant>[], { maxDelete }: PlanOpt
 }
 
 /** A key, slug or host name that stays with a tenant which the manifest does not manage. */
-function refuseTaken(manifest: Manifest, others: readonly Kept<Tenant>[]): void {
+function refuseTaken(manifest: Wanted, others: readonly Kept<Tenant>[]): void {
   const owners = new Map(
     others.flatMap(({ value }) =>
       [`ars ${value.ars}`, `slug ${value.slug}`, ...value.hosts.map((host) => `host ${host}`)].map(

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core'
+import { ApplyCommand } from '../../apply-command.ts'
+import { outputFlags } from '../../base-command.ts'
+import { findRun, readItems } from '../../lib/journal/read.ts'
+import { resumeRun } from '../../lib/tenant/provision.ts'
+import { itemColumns, runHead, runResultJson } from '../../lib/view/run.ts'
+import { runArgs } from '../../run-args.ts'
+import { runFlags, runOptions } from '../../run-flags.ts'
+
+export default class RunResume extends ApplyCommand {
+  static override summary = 'Go on with a run that was stopped, killed or has failures'
+  static override description =
+    `Does what is left. What a killed process had in hand is read back from the portal first, so that nothing is done twice.
+A run that another process works on is left to it (exit 5), unless that process is dead or was silent for longer than its
+lease.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> run-7 --only failed',
+  ]
+  static override args = runArgs
+  static override flags = {
+    ...outputFlags,
+    ...runFlags,
+    only: Flags.option({
+      options: ['failed'] as const,
+      env: 'OZGCTL_ONLY',
+      description: 'try again what failed, and only that',
+    })(),
+    'dry-run': Flags.boolean({
+      env: 'OZGCTL_DRY_RUN',
+      description: 'show what is left and change nothing',
+    }),
+  }
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(RunResume)
+    const selection = flags.only ?? 'open'
+    return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
+      const found = await findRun(store, args.run)
+      const result = flags['dry-run']
+        ? { run: found, stopped: undefined }
+        : await resumeRun(context, store, found, selection, {
+            ...runOptions(flags),
+            ...this.runHooks(context, 'run resume', found),
+          })
+      const now = { run: result.run, holder: undefined }
+      const left =
+        flags.only === 'failed' ? (['failed'] as const) : (['pending', 'running', 'unknown'] as const)
+      return this.present(flags, {
+        json: runResultJson(now, flags['dry-run']),
+        columns: itemColumns,
+        rows: [...readItems(store, found.number, flags['dry-run'] ? left : ['failed', ...left])],
+        before: runHead(now, flags.lang),
+        after: flags['dry-run'] ? '' : this.ended(result.run, result.stopped, flags),
+      })
+    })
+  }
+}

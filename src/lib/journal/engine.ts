@@ -1,0 +1,351 @@
+import pLimit from 'p-limit'
+import type { Context } from '../context.ts'
+import { unreachable } from '../errors.ts'
+import type { Store } from '../store/sqlite.ts'
+import { backoffMs } from './backoff.ts'
+import { endRun, isCancelRequested, nextAttempt, type SettledItem, stepRun } from './journal.ts'
+import type { Lease } from './lease.ts'
+import { AdaptiveLimit } from './limit.ts'
+import { type ClaimedItem, type ItemOutcome, type Run, totalItems } from './model.ts'
+import { readRun } from './read.ts'
+
+/** Does the items of one kind of run. The engine decides when, how many at once, and whether again. */
+export interface Executor {
+  /** The most items in one call of `execute`. */
+  readonly batch: number
+  /** The most calls at once. */
+  readonly concurrency: number
+  /** No call of `execute` sends anything later than so many milliseconds after its begin. */
+  readonly deadlineMs: number
+  /**
+   * Does items and says what became of each, in the same order. Their intents are on disk.
+   * Rejects only when nothing can have been done and no other item will fare better.
+   */
+  execute(items: readonly ClaimedItem[], signal: AbortSignal): Promise<readonly Attempt[]>
+  /** Reads back whether an item is as wanted. Rejects only when no other item will fare better. */
+  isDone(item: ClaimedItem): Promise<'yes' | 'no' | 'unclear'>
+}
+
+/** What became of one attempt, as far as the other side said. */
+export type Attempt =
+  | { readonly kind: 'done' | 'already' }
+  /** It will never work like this. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Certainly not done, but it may work later; `afterMs` when the other side says when. */
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | null }
+  /** Perhaps done. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+
+export interface DriveOptions {
+  /** At most so many calls at once, within what the executor allows. */
+  readonly concurrency?: number | undefined
+  /** How many failures of so many items are enough to begin nothing more; undefined for no end. */
+  readonly maxFailures?: ((total: number) => number | undefined) | undefined
+  /** Aborted when the operator wants to stop: what was sent is waited for, nothing more is sent. */
+  readonly signal?: AbortSignal | undefined
+  /** Is told how many items are settled, and how many of them failed. */
+  readonly onProgress?: ((settled: number, failed: number) => void) | undefined
+}
+
+/** Why the engine stopped before the end. */
+export type StopCause =
+  | { readonly kind: 'signal' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failures'; readonly failed: number }
+  /** The other side did not do anything any more; with its last words. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** E.g. the credentials are not valid, the lease was lost, the disk is full. */
+  | { readonly kind: 'error'; readonly error: unknown }
+
+export interface DriveResult {
+  readonly run: Run
+  /** undefined when all items are settled. */
+  readonly stopped: StopCause | undefined
+}
+
+/** An item is given up after so many attempts; `run resume` tries again. */
+export const MAX_ATTEMPTS = 6
+/** So many times in a row nothing but refusals, and the other side counts as gone. */
+const GIVE_UP_AFTER = 8
+/** Who asks for a longer pause is asked again by the operator, not by us. */
+const LONGEST_PAUSE_MS = 300_000
+/** Claimed but not sent: enough to keep all busy while the disk writes. */
+const WINDOW_PER_CALL = 4
+const MAX_WINDOW = 2048
+/** Outcomes are written at least so often, for whoever watches. */
+const FLUSH_MS = 500
+
+/**
+ * Works on a run until all its items are settled or something stops it: claims items, writes their intents, does
+ * them, writes what became of them, in groups that share one wait for the disk. Of an item that may have been done
+ * by a former attempt it finds that out before it sends anything again.
+ * @param lease on the scope of the run; stays the caller's to release
+ * @throws what the store or the lease throw when not even the end can be written
+ */
+export async function driveRun(
+  store: Store,
+  context: Context,
+  lease: Lease,
+  run: Run,
+  executor: Executor,
+  options: DriveOptions = {},
+): Promise<DriveResult> {
+  const stopped = await new Engine(store, context, lease, run, executor, options).drive()
+  switch (stopped?.kind) {
+    case undefined: {
+      const state = readRun(store, run.number).counts.failed > 0 ? 'partial' : 'done'
+      return { run: await endRun(store, context, lease, run.number, state, null), stopped }
+    }
+    case 'cancelled':
+      return { run: await endRun(store, context, lease, run.number, 'cancelled', 'cancelled'), stopped }
+    case 'error':
+      if (lease.lost.aborted) throw stopped.error
+      return {
+        run: await endRun(store, context, lease, run.number, 'stopped', textOf(stopped.error)),
+        stopped,
+      }
+    case 'signal':
+    case 'failures':
+    case 'unavailable':
+      return { run: await endRun(store, context, lease, run.number, 'stopped', stopped.kind), stopped }
+    default:
+      return unreachable(stopped)
+  }
+}
+
+class Engine {
+  readonly #store: Store
+  readonly #context: Context
+  readonly #lease: Lease
+  readonly #run: Run
+  readonly #executor: Executor
+  readonly #options: DriveOptions
+  readonly #limit: AdaptiveLimit
+  readonly #calls: ReturnType<typeof pLimit>
+  /** Aborted with the stop: ends all waiting. */
+  readonly #quit = new AbortController()
+  /** Aborted when requests under way are not ours any more. */
+  readonly #cut = new AbortController()
+  /** Outcomes that are not on disk yet. */
+  #settled: SettledItem[] = []
+  /** Claimed and not settled. */
+  readonly #inHand = new Set<ClaimedItem>()
+  #wake: () => void = () => undefined
+  #stop: StopCause | undefined
+  #done: number
+  readonly #maxFailures: number
+  #failed: number
+  /** Times in a row that the other side wanted less, without any success in between. */
+  #refusals = 0
+  #flushedAt: number
+
+  constructor(
+    store: Store,
+    context: Context,
+    lease: Lease,
+    run: Run,
+    executor: Executor,
+    options: DriveOptions,
+  ) {
+    this.#store = store
+    this.#context = context
+    this.#lease = lease
+    this.#run = run
+    this.#executor = executor
+    this.#options = options
+    const calls = Math.max(1, Math.min(options.concurrency ?? executor.concurrency, executor.concurrency))
+    this.#limit = new AdaptiveLimit(calls)
+    this.#calls = pLimit(calls)
+    const { pending, running, unknown, failed } = run.counts
+    this.#done = totalItems(run) - pending - running - unknown
+    this.#failed = failed
+    this.#maxFailures = options.maxFailures?.(totalItems(run)) ?? Number.POSITIVE_INFINITY
+    this.#flushedAt = context.uptime()
+  }
+
+  async drive(): Promise<StopCause | undefined> {
+    const stopBySignal = (): void => this.#stopFor({ kind: 'signal' })
+    const stopByLoss = (): void => this.#stopFor({ kind: 'error', error: this.#lease.lost.reason })
+    this.#options.signal?.addEventListener('abort', stopBySignal)
+    this.#lease.lost.addEventListener('abort', stopByLoss)
+    if (this.#options.signal?.aborted === true) stopBySignal()
+    try {
+      this.#tellProgress()
+      while (await this.#turn()) await this.#somethingHappened()
+    } catch (error) {
+      // The journal cannot be written: nothing more is sent, and what is under way is read back by a resume.
+      this.#stopFor({ kind: 'error', error })
+    } finally {
+      this.#options.signal?.removeEventListener('abort', stopBySignal)
+      this.#lease.lost.removeEventListener('abort', stopByLoss)
+    }
+    await this.#finishInFlight()
+    return this.#stop
+  }
+
+  /** @returns whether there is anything to wait for */
+  async #turn(): Promise<boolean> {
+    const window = this.#window()
+    const isIdle = this.#inHand.size === 0
+    const isDue =
+      isIdle ||
+      this.#settled.length >= window / 2 ||
+      (this.#settled.length > 0 && this.#context.uptime() - this.#flushedAt >= FLUSH_MS)
+    if (!isDue) return true
+    const claimed = await this.#step(this.#stop === undefined ? window - this.#inHand.size : 0)
+    this.#schedule(claimed)
+    if (this.#inHand.size > 0) return true
+    if (this.#stop !== undefined) return false
+    const next = nextAttempt(this.#store, this.#run.number)
+    if (next === undefined) return false
+    await this.#context.sleep(Math.max(1, next - this.#context.uptime()), this.#quit.signal)
+    this.#wake()
+    return this.#turn()
+  }
+
+  async #step(count: number): Promise<readonly ClaimedItem[]> {
+    const settled = this.#settled
+    const claimed = await stepRun(this.#store, this.#context, this.#lease, this.#run.number, settled, count)
+    this.#settled = []
+    this.#flushedAt = this.#context.uptime()
+    if (isCancelRequested(this.#store, this.#run.number)) this.#stopFor({ kind: 'cancelled' })
+    return claimed
+  }
+
+  #window(): number {
+    return Math.min(MAX_WINDOW, this.#executor.batch * this.#limit.max * WINDOW_PER_CALL)
+  }
+
+  #schedule(claimed: readonly ClaimedItem[]): void {
+    for (const item of claimed) this.#inHand.add(item)
+    const { batch } = this.#executor
+    for (let from = 0; from < claimed.length; from += batch) {
+      const items = claimed.slice(from, from + batch)
+      void this.#calls(() => this.#work(items))
+    }
+  }
+
+  /** Never rejects: whatever happens becomes an outcome of the items. */
+  async #work(items: readonly ClaimedItem[]): Promise<void> {
+    try {
+      const open: ClaimedItem[] = []
+      for (const item of items) if (!item.unknown || (await this.#isStillOpen(item))) open.push(item)
+      await this.#pause()
+      if (this.#stop !== undefined || open.length === 0) return this.#giveBack(open)
+      if (!this.#lease.lasts(this.#executor.deadlineMs)) await this.#lease.renew()
+      const attempts = await this.#executor.execute(open, this.#cut.signal)
+      await Promise.all(open.map((item, at) => this.#take(item, attempts[at])))
+    } catch (error) {
+      this.#stopFor({ kind: 'error', error })
+      this.#giveBack(items)
+    } finally {
+      this.#wake()
+    }
+  }
+
+  /** Whether an item that may have been done has still to be done. */
+  async #isStillOpen(item: ClaimedItem): Promise<boolean> {
+    if (this.#stop !== undefined) return true
+    const answer = await this.#executor.isDone(item)
+    if (answer === 'yes') this.#succeed(item, 'done')
+    if (answer === 'unclear') this.#retry(item, 'unknown', 'cannot be read back', null)
+    return answer === 'no'
+  }
+
+  /** Waits while the other side wants nothing to come. */
+  async #pause(): Promise<void> {
+    for (;;) {
+      const wait = this.#limit.pausedUntil - this.#context.uptime()
+      if (wait <= 0 || this.#stop !== undefined) return
+      await this.#context.sleep(wait, this.#quit.signal)
+    }
+  }
+
+  /** What was not sent stays to be done; what may have been done before stays unknown. */
+  #giveBack(items: readonly ClaimedItem[]): void {
+    const reason = 'stopped before it was sent'
+    for (const item of items)
+      this.#settle(item, { kind: item.unknown ? 'unknown' : 'later', reason, delayMs: 0 })
+  }
+
+  async #take(item: ClaimedItem, attempt: Attempt | undefined): Promise<void> {
+    switch (attempt?.kind) {
+      case 'done':
+      case 'already':
+        this.#succeed(item, attempt.kind)
+        break
+      case 'failed':
+        this.#refusals = 0
+        this.#settle(item, attempt)
+        break
+      case 'later':
+        this.#retry(item, 'later', attempt.reason, attempt.afterMs)
+        break
+      case 'unknown':
+      case undefined: {
+        const reason = attempt?.reason ?? 'the portal said nothing about it'
+        const answer = await this.#executor.isDone(item)
+        if (answer === 'yes') this.#succeed(item, 'done')
+        else this.#retry(item, answer === 'no' ? 'later' : 'unknown', reason, null)
+        break
+      }
+      default:
+        unreachable(attempt)
+    }
+  }
+
+  #succeed(item: ClaimedItem, kind: 'done' | 'already'): void {
+    this.#refusals = 0
+    this.#limit.succeeded()
+    this.#calls.concurrency = this.#limit.current
+    this.#settle(item, { kind })
+  }
+
+  /** @param afterMs what the other side asked for */
+  #retry(item: ClaimedItem, kind: 'later' | 'unknown', reason: string, afterMs: number | null): void {
+    if (this.#limit.overloaded(this.#context.uptime(), afterMs ?? 0)) this.#refusals++
+    this.#calls.concurrency = this.#limit.current
+    if (this.#refusals >= GIVE_UP_AFTER || (afterMs ?? 0) > LONGEST_PAUSE_MS)
+      this.#stopFor({ kind: 'unavailable', reason })
+    const isOver = this.#stop === undefined && kind === 'later' && item.attempts >= MAX_ATTEMPTS
+    const delayMs = afterMs ?? backoffMs(item.attempts, this.#context.random)
+    if (isOver) this.#settle(item, { kind: 'failed', reason: `${reason} (${item.attempts} attempts)` })
+    else this.#settle(item, { kind, reason, delayMs })
+  }
+
+  #settle(item: ClaimedItem, outcome: ItemOutcome): void {
+    if (!this.#inHand.delete(item)) return
+    this.#settled.push({ item, outcome })
+    if (outcome.kind === 'later' || outcome.kind === 'unknown') return
+    this.#done++
+    if (outcome.kind === 'failed') this.#failed++
+    this.#tellProgress()
+    if (outcome.kind === 'failed' && this.#failed >= this.#maxFailures)
+      this.#stopFor({ kind: 'failures', failed: this.#failed })
+  }
+
+  #tellProgress(): void {
+    this.#options.onProgress?.(this.#done, this.#failed)
+  }
+
+  #stopFor(cause: StopCause): void {
+    this.#stop ??= cause
+    this.#quit.abort()
+    if (this.#lease.lost.aborted) this.#cut.abort()
+    this.#wake()
+  }
+
+  async #somethingHappened(): Promise<void> {
+    if (this.#inHand.size === 0) return
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  async #finishInFlight(): Promise<void> {
+    while (this.#inHand.size > 0) await this.#somethingHappened()
+    if (this.#settled.length > 0 && !this.#lease.lost.aborted) await this.#step(0)
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,294 @@
+import type { Context } from '../context.ts'
+import { unreachable } from '../errors.ts'
+import { type Store, transaction } from '../store/sqlite.ts'
+import { writeAudit } from './audit.ts'
+import type { Lease } from './lease.ts'
+import {
+  type ClaimedItem,
+  type ItemOutcome,
+  type NewItem,
+  OPEN_STATES,
+  type Run,
+  type RunKind,
+  type RunState,
+  runId,
+} from './model.ts'
+import { readRun } from './read.ts'
+
+export interface NewRun {
+  readonly kind: RunKind
+  readonly options: unknown
+  readonly items: readonly NewItem[]
+}
+
+/** What became of one claimed item. */
+export interface SettledItem {
+  readonly item: Pick<ClaimedItem, 'ordinal' | 'epoch'>
+  readonly outcome: ItemOutcome
+}
+
+/** Which items a resumed run works on. */
+export type ResumeSelection = 'open' | 'failed'
+
+/**
+ * Writes down a run with all its items, in one transaction: from here on nothing of it is lost. A run on the same
+ * scope that was left unfinished is superseded: this one was made from what the portal has now.
+ * @param lease on the scope of the run
+ */
+export async function beginRun(store: Store, context: Context, lease: Lease, wanted: NewRun): Promise<Run> {
+  const number = await transaction(store.db, () => {
+    const { scope } = lease
+    const row = store.db
+      .prepare(
+        `INSERT INTO run (kind, scope, command, actor, host, started_at, state, options, cancel_requested)
+         VALUES (?, ?, ?, ?, ?, ?, 'running', ?, 0) RETURNING id`,
+      )
+      .get(
+        wanted.kind,
+        scope,
+        context.command,
+        context.actor,
+        context.host,
+        context.now().toISOString(),
+        JSON.stringify(wanted.options),
+      )
+    const run = Number(row?.id)
+    lease.setRun(run)
+    const insert = store.db.prepare(
+      `INSERT INTO run_item (run, ordinal, wave, item_key, name, action, input, state, epoch, lease_until, next_at, attempts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
+    )
+    wanted.items.forEach(({ wave, key, name, action, input }, ordinal) => {
+      insert.run(run, ordinal, wave, key, name, action, JSON.stringify(input))
+    })
+    supersede(store, context, scope, run)
+    writeAudit(store, context, { event: 'started', scope, run, detail: `${wanted.items.length} items` })
+    return run
+  })
+  return readRun(store, number)
+}
+
+function supersede(store: Store, context: Context, scope: string, by: number): void {
+  const former = store.db
+    .prepare("SELECT id FROM run WHERE scope = ? AND id <> ? AND state IN ('running', 'stopped')")
+    .all(scope, by)
+  for (const { id } of former) {
+    const run = Number(id)
+    const reason = `superseded by ${runId(by)}`
+    closeOpenItems(store, run, reason)
+    endRow(store, context, run, 'superseded', reason)
+    writeAudit(store, context, { event: 'superseded', scope, run, detail: `by ${runId(by)}` })
+  }
+}
+
+/**
+ * Makes a run ready to go on. What a former process had in hand becomes `unknown` and is read back first; with
+ * `failed`, what failed is tried again, and only that.
+ */
+export async function reopenRun(
+  store: Store,
+  context: Context,
+  lease: Lease,
+  run: number,
+  selection: ResumeSelection,
+): Promise<Run> {
+  await transaction(store.db, () => {
+    lease.setRun(run)
+    store.db
+      .prepare(
+        `UPDATE run_item SET state = 'unknown', owner = NULL, epoch = epoch + 1, lease_until = 0, next_at = 0
+         WHERE run = ? AND state = 'running'`,
+      )
+      .run(run)
+    if (selection === 'failed')
+      store.db
+        .prepare(
+          "UPDATE run_item SET state = 'unknown', next_at = 0, attempts = 0 WHERE run = ? AND state = 'failed'",
+        )
+        .run(run)
+    else
+      store.db
+        .prepare(
+          "UPDATE run_item SET next_at = 0, attempts = 0 WHERE run = ? AND state IN ('pending', 'unknown')",
+        )
+        .run(run)
+    store.db
+      .prepare(
+        "UPDATE run SET state = 'running', reason = NULL, ended_at = NULL, cancel_requested = 0 WHERE id = ?",
+      )
+      .run(run)
+    writeAudit(store, context, { event: 'resumed', scope: lease.scope, run, detail: selection })
+  })
+  return readRun(store, run)
+}
+
+/**
+ * One step of a run, in one transaction and so with one wait for the disk: writes the outcomes of items, then claims
+ * further ones and writes their intents. Only when it has come back may anything be sent for them.
+ * @param count how many items to claim at most
+ * @returns claimed items, of one wave
+ * @throws OzgctlError LEASE_LOST; then nothing was written
+ */
+export async function stepRun(
+  store: Store,
+  context: Context,
+  lease: Lease,
+  run: number,
+  settled: readonly SettledItem[],
+  count: number,
+): Promise<readonly ClaimedItem[]> {
+  return transaction(store.db, () => {
+    const until = lease.renewNow()
+    const now = context.uptime()
+    const at = context.now().toISOString()
+    for (const one of settled) writeOutcome(store, lease, run, one, now, at)
+    store.db
+      .prepare("UPDATE run_item SET lease_until = ? WHERE run = ? AND state = 'running' AND owner = ?")
+      .run(until, run, lease.owner)
+    return count > 0 ? claim(store, context, lease, run, count, until) : []
+  })
+}
+
+/** Guarded by owner and epoch: of an older claim it changes nothing. */
+function writeOutcome(
+  store: Store,
+  lease: Lease,
+  run: number,
+  { item, outcome }: SettledItem,
+  now: number,
+  at: string,
+): void {
+  const { state, reason, nextAt } = stateAfter(outcome, now)
+  const { changes } = store.db
+    .prepare(
+      `UPDATE run_item SET state = ?, reason = ?, next_at = ?, owner = NULL, lease_until = 0
+       WHERE run = ? AND ordinal = ? AND owner = ? AND epoch = ?`,
+    )
+    .run(state, reason, nextAt, run, item.ordinal, lease.owner, item.epoch)
+  if (Number(changes) === 0) return
+  store.db
+    .prepare(
+      'UPDATE effect SET outcome = ?, outcome_at = ?, reason = ? WHERE run = ? AND ordinal = ? AND epoch = ?',
+    )
+    .run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
+}
+
+function stateAfter(outcome: ItemOutcome, now: number) {
+  switch (outcome.kind) {
+    case 'done':
+    case 'already':
+      return { state: outcome.kind, reason: null, nextAt: 0 }
+    case 'failed':
+      return { state: 'failed', reason: outcome.reason, nextAt: 0 }
+    case 'later':
+      return { state: 'pending', reason: outcome.reason, nextAt: Math.ceil(now + outcome.delayMs) }
+    case 'unknown':
+      return { state: 'unknown', reason: outcome.reason, nextAt: Math.ceil(now + outcome.delayMs) }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function claim(
+  store: Store,
+  context: Context,
+  lease: Lease,
+  run: number,
+  count: number,
+  until: number,
+): readonly ClaimedItem[] {
+  const now = context.uptime()
+  const wave = store.db
+    .prepare(
+      "SELECT min(wave) AS wave FROM run_item WHERE run = ? AND state IN ('pending', 'running', 'unknown')",
+    )
+    .get(run)?.wave
+  if (typeof wave !== 'number') return []
+  const free = store.db
+    .prepare(
+      `SELECT ordinal, wave, item_key, name, action, input, epoch, attempts, state FROM run_item
+       WHERE run = ? AND wave = ? AND state IN ('pending', 'unknown') AND next_at <= ? ORDER BY ordinal LIMIT ?`,
+    )
+    .all(run, wave, now, count)
+  const take = store.db.prepare(
+    `UPDATE run_item SET state = 'running', owner = ?, epoch = epoch + 1, lease_until = ?, attempts = attempts + 1
+     WHERE run = ? AND ordinal = ?`,
+  )
+  const intent = store.db.prepare(
+    'INSERT INTO effect (run, ordinal, epoch, intent_at, intent_by) VALUES (?, ?, ?, ?, ?)',
+  )
+  const at = context.now().toISOString()
+  return free.map((row) => {
+    const ordinal = Number(row.ordinal)
+    const epoch = Number(row.epoch) + 1
+    take.run(lease.owner, until, run, ordinal)
+    intent.run(run, ordinal, epoch, at, `${context.actor}@${context.host}`)
+    return {
+      ordinal,
+      epoch,
+      wave,
+      key: String(row.item_key),
+      name: String(row.name),
+      action: String(row.action),
+      input: JSON.parse(String(row.input)) as unknown,
+      attempts: Number(row.attempts) + 1,
+      unknown: row.state === 'unknown',
+    }
+  })
+}
+
+/** Ends the work of this process on a run. */
+export async function endRun(
+  store: Store,
+  context: Context,
+  lease: Lease,
+  run: number,
+  state: Exclude<RunState, 'running' | 'superseded'>,
+  reason: string | null,
+): Promise<Run> {
+  await transaction(store.db, () => {
+    lease.renewNow()
+    if (state === 'cancelled') closeOpenItems(store, run, reason ?? 'cancelled')
+    endRow(store, context, run, state, reason)
+    const event = state === 'stopped' || state === 'cancelled' ? state : 'finished'
+    writeAudit(store, context, { event, scope: lease.scope, run, detail: reason ?? '' })
+  })
+  return readRun(store, run)
+}
+
+/** Asks whoever works on a run to stop for good; the run is looked at between two steps. */
+export async function requestCancel(store: Store, context: Context, { number, scope }: Run): Promise<void> {
+  await transaction(store.db, () => {
+    store.db.prepare('UPDATE run SET cancel_requested = 1 WHERE id = ?').run(number)
+    writeAudit(store, context, { event: 'cancel requested', scope, run: number })
+  })
+}
+
+/** Whether somebody asked for the end of a run. */
+export function isCancelRequested(store: Store, run: number): boolean {
+  return store.db.prepare('SELECT cancel_requested FROM run WHERE id = ?').get(run)?.cancel_requested === 1
+}
+
+/** When the next item may be tried again, on the clock of the store; undefined when none is waiting. */
+export function nextAttempt(store: Store, run: number): number | undefined {
+  const next = store.db
+    .prepare("SELECT min(next_at) AS next FROM run_item WHERE run = ? AND state IN ('pending', 'unknown')")
+    .get(run)?.next
+  return typeof next === 'number' ? next : undefined
+}
+
+function closeOpenItems(store: Store, run: number, reason: string): void {
+  const states = OPEN_STATES.map((state) => `'${state}'`).join(', ')
+  store.db
+    .prepare(
+      `UPDATE run_item SET state = 'cancelled', reason = ?, owner = NULL, epoch = epoch + 1
+       WHERE run = ? AND state IN (${states})`,
+    )
+    .run(reason, run)
+}
+
+function endRow(store: Store, context: Context, run: number, state: RunState, reason: string | null): void {
+  store.db
+    .prepare('UPDATE run SET state = ?, reason = ?, ended_at = ? WHERE id = ?')
+    .run(state, reason, context.now().toISOString(), run)
+}

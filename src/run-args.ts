@@ -1,0 +1,6 @@
+import { Args } from '@oclif/core'
+
+/** The argument that names a run. */
+export const runArgs = {
+  run: Args.string({ default: 'latest', description: 'run-7, 7, or latest, which is the default' }),
+}

@@ -1,0 +1,83 @@
+import { Flags } from '@oclif/core'
+import { usageError } from './lib/errors.ts'
+import { DEFAULT_LEASE_MS } from './lib/journal/lease.ts'
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** A flag that says how long, e.g. `30s` or `10m`; in milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  helpValue: 'DURATION',
+  parse: async (input) => {
+    const [, number = '', unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(input.trim()) ?? []
+    const factor = UNITS[unit]
+    if (factor !== undefined) return Number(number) * factor
+    throw usageError('DURATION_INVALID', `"${input}" is no duration`, ['Write it as 30s, 10m or 1h.'])
+  },
+})
+
+/** How many failures end a run: a number or a share of all items. */
+type MaxFailures = { readonly count: number } | { readonly percent: number }
+
+const maxFailuresFlag = Flags.custom<MaxFailures>({
+  helpValue: 'N|P%',
+  parse: async (input) => {
+    const [, number = '', percent] = /^(\d{1,6})(%?)$/.exec(input.trim()) ?? []
+    if (number === '' || (percent === '%' && Number(number) > 100))
+      throw usageError('MAX_FAILURES_INVALID', `"${input}" is no number of failures`, [
+        'Write it as 10 or as 5%.',
+      ])
+    return percent === '%' ? { percent: Number(number) } : { count: Number(number) }
+  },
+})
+
+/** Flags of everything that works on a portal item by item. */
+export const runFlags = {
+  concurrency: Flags.integer({
+    env: 'OZGCTL_CONCURRENCY',
+    helpValue: 'N',
+    min: 1,
+    max: 256,
+    description: 'at most so many requests at once; fewer when the portal has too much to do',
+  }),
+  'max-failures': maxFailuresFlag({
+    env: 'OZGCTL_MAX_FAILURES',
+    description: 'begin nothing more when so many changes, or this share of all, have failed',
+  }),
+  wait: durationFlag({
+    env: 'OZGCTL_WAIT',
+    description: 'wait so long for another run on the same portal [default: do not wait]',
+  }),
+  lease: durationFlag({
+    env: 'OZGCTL_LEASE',
+    description: 'others may take over when this process was silent for so long [default: 60s]',
+  }),
+}
+
+interface ParsedRunFlags {
+  readonly concurrency?: number | undefined
+  readonly 'max-failures'?: MaxFailures | undefined
+  readonly wait?: number | undefined
+  readonly lease?: number | undefined
+}
+
+const SHORTEST_LEASE_MS = 500
+
+/** What the flags ask for. @throws OzgctlError 64 for a lease that nobody could keep */
+export function runOptions(flags: ParsedRunFlags) {
+  const leaseMs = flags.lease ?? DEFAULT_LEASE_MS
+  if (leaseMs < SHORTEST_LEASE_MS)
+    throw usageError('DURATION_INVALID', `a lease of ${leaseMs} ms is too short`, [
+      'Use 60s, or at least 500ms.',
+    ])
+  const limit = flags['max-failures']
+  return {
+    leaseMs,
+    waitMs: flags.wait ?? 0,
+    concurrency: flags.concurrency,
+    // At least one has to fail before there is a reason to stop.
+    maxFailures: (total: number): number | undefined =>
+      limit === undefined
+        ? undefined
+        : Math.max(1, 'count' in limit ? limit.count : Math.ceil((total * limit.percent) / 100)),
+  }
+}
