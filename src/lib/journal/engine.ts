@@ -205,8 +205,9 @@ class Engine {
 
   async #step(count: number): Promise<readonly ClaimedItem[]> {
     const settled = this.#settled
-    const claimed = await stepRun(this.#store, this.#context, this.#lease, this.#run.number, settled, count)
+    // Others are settled while the disk writes.
     this.#settled = []
+    const claimed = await stepRun(this.#store, this.#context, this.#lease, this.#run.number, settled, count)
     this.#flushedAt = this.#context.uptime()
     if (isCancelRequested(this.#store, this.#run.number)) this.#stopFor({ kind: 'cancelled' })
     return claimed
@@ -265,7 +266,7 @@ class Engine {
   #giveBack(items: readonly ClaimedItem[]): void {
     const reason = 'stopped before it was sent'
     for (const item of items)
-      this.#settle(item, { kind: item.unknown ? 'unknown' : 'later', reason, delayMs: 0 })
+      this.#settle(item, { kind: item.unknown ? 'unknown' : 'later', reason, notBefore: 0 })
   }
 
   async #take(item: ClaimedItem, attempt: Attempt | undefined): Promise<void> {
@@ -308,9 +309,9 @@ class Engine {
     if (this.#refusals >= GIVE_UP_AFTER || (afterMs ?? 0) > LONGEST_PAUSE_MS)
       this.#stopFor({ kind: 'unavailable', reason })
     const isOver = this.#stop === undefined && kind === 'later' && item.attempts >= MAX_ATTEMPTS
-    const delayMs = afterMs ?? backoffMs(item.attempts, this.#context.random)
+    const notBefore = this.#context.uptime() + (afterMs ?? backoffMs(item.attempts, this.#context.random))
     if (isOver) this.#settle(item, { kind: 'failed', reason: `${reason} (${item.attempts} attempts)` })
-    else this.#settle(item, { kind, reason, delayMs })
+    else this.#settle(item, { kind, reason, notBefore })
   }
 
   #settle(item: ClaimedItem, outcome: ItemOutcome): void {

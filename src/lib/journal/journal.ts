@@ -139,9 +139,8 @@ export async function stepRun(
 ): Promise<readonly ClaimedItem[]> {
   return transaction(store.db, () => {
     const until = lease.renewNow()
-    const now = context.uptime()
     const at = context.now().toISOString()
-    for (const one of settled) writeOutcome(store, lease, run, one, now, at)
+    for (const one of settled) writeOutcome(store, lease, run, one, at)
     store.db
       .prepare("UPDATE run_item SET lease_until = ? WHERE run = ? AND state = 'running' AND owner = ?")
       .run(until, run, lease.owner)
@@ -155,10 +154,9 @@ function writeOutcome(
   lease: Lease,
   run: number,
   { item, outcome }: SettledItem,
-  now: number,
   at: string,
 ): void {
-  const { state, reason, nextAt } = stateAfter(outcome, now)
+  const { state, reason, nextAt } = stateAfter(outcome)
   const { changes } = store.db
     .prepare(
       `UPDATE run_item SET state = ?, reason = ?, next_at = ?, owner = NULL, lease_until = 0
@@ -173,7 +171,7 @@ function writeOutcome(
     .run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
 }
 
-function stateAfter(outcome: ItemOutcome, now: number) {
+function stateAfter(outcome: ItemOutcome) {
   switch (outcome.kind) {
     case 'done':
     case 'already':
@@ -181,9 +179,9 @@ function stateAfter(outcome: ItemOutcome, now: number) {
     case 'failed':
       return { state: 'failed', reason: outcome.reason, nextAt: 0 }
     case 'later':
-      return { state: 'pending', reason: outcome.reason, nextAt: Math.ceil(now + outcome.delayMs) }
+      return { state: 'pending', reason: outcome.reason, nextAt: Math.ceil(outcome.notBefore) }
     case 'unknown':
-      return { state: 'unknown', reason: outcome.reason, nextAt: Math.ceil(now + outcome.delayMs) }
+      return { state: 'unknown', reason: outcome.reason, nextAt: Math.ceil(outcome.notBefore) }
     default:
       return unreachable(outcome)
   }

@@ -81,9 +81,8 @@ export interface ClaimedItem extends NewItem {
 export type ItemOutcome =
   | { readonly kind: 'done' | 'already' }
   | { readonly kind: 'failed'; readonly reason: string }
-  /** Try again, not before `delayMs`. */
-  | { readonly kind: 'later'; readonly reason: string; readonly delayMs: number }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly delayMs: number }
+  /** Try again, not before that time of the store's clock. */
+  | { readonly kind: 'later' | 'unknown'; readonly reason: string; readonly notBefore: number }
 
 /** One attempt at an item, for the audit. */
 export interface Effect {

@@ -1,0 +1,270 @@
+import { expect, test } from 'vitest'
+import { OzgctlError } from '../../src/lib/errors.ts'
+import { type Attempt, type DriveOptions, driveRun, type Executor } from '../../src/lib/journal/engine.ts'
+import { beginRun, reopenRun, requestCancel } from '../../src/lib/journal/journal.ts'
+import type { Lease } from '../../src/lib/journal/lease.ts'
+import type { ClaimedItem, NewItem, Run } from '../../src/lib/journal/model.ts'
+import { readEffects, readItems, readRun } from '../../src/lib/journal/read.ts'
+import type { Store } from '../../src/lib/store/sqlite.ts'
+import { leaseOn, type SteppingContext, steppingContext } from '../support/journal.ts'
+import { temporaryStore } from '../support/store.ts'
+
+const items = (count: number, waves: readonly number[] = []): readonly NewItem[] =>
+  Array.from({ length: count }, (_, at) => ({
+    wave: waves[at] ?? 0,
+    key: `k${at}`,
+    name: `Item ${at}`,
+    action: 'create',
+    input: { at },
+  }))
+
+const DONE: Attempt = { kind: 'done' }
+
+/** An executor that answers by a script, and remembers what it was asked. */
+function scripted(
+  answer: (item: ClaimedItem, attempt: number) => Attempt,
+  more: Partial<Executor> = {},
+): Executor & { readonly sent: readonly string[]; readonly readBack: readonly string[] } {
+  const sent: string[] = []
+  const readBack: string[] = []
+  return {
+    batch: 1,
+    concurrency: 4,
+    deadlineMs: 1000,
+    execute: async (claimed) =>
+      claimed.map((item) => {
+        sent.push(item.key)
+        return answer(item, sent.filter((key) => key === item.key).length)
+      }),
+    isDone: async (item) => {
+      readBack.push(item.key)
+      return 'no'
+    },
+    ...more,
+    sent,
+    readBack,
+  }
+}
+
+interface Place {
+  readonly store: Store
+  readonly context: SteppingContext
+  readonly run: Run
+  readonly lease: Lease
+  drive(executor: Executor, options?: DriveOptions): ReturnType<typeof driveRun>
+}
+
+async function begun(wanted: readonly NewItem[]): Promise<Place> {
+  const store = await temporaryStore()
+  const context = steppingContext()
+  const lease = await leaseOn(store, context)
+  const run = await beginRun(store, context, lease, { kind: 'apply', options: {}, items: wanted })
+  return {
+    store,
+    context,
+    run,
+    lease,
+    drive: (executor, options) =>
+      driveRun(store, context, lease, readRun(store, run.number), executor, options),
+  }
+}
+
+const states = (store: Store): readonly string[] =>
+  [...readItems(store, 1)].map(({ key, state, reason }) => [key, state, reason].filter(Boolean).join(' '))
+const effects = (store: Store): readonly string[] =>
+  [...readEffects(store, 1)].map(({ ordinal, epoch, outcome }) => `${ordinal}/${epoch} ${outcome}`)
+
+test('every item is done once, its intent and its outcome are written down', async () => {
+  const { store, drive } = await begun(items(3))
+  const executor = scripted(() => DONE)
+  const progress: string[] = []
+  const { run, stopped } = await drive(executor, {
+    onProgress: (done, failed) => progress.push(`${done}/${failed}`),
+  })
+  expect(stopped).toBeUndefined()
+  expect(run).toMatchObject({ id: 'run-1', state: 'done', counts: { done: 3, pending: 0, failed: 0 } })
+  expect(executor.sent).toEqual(['k0', 'k1', 'k2'])
+  expect(executor.readBack).toEqual([])
+  expect(effects(store)).toEqual(['0/1 done', '1/1 done', '2/1 done'])
+  expect(progress).toEqual(['0/0', '1/0', '2/0', '3/0'])
+})
+
+test('an item of a later wave waits for all of the former', async () => {
+  const { drive } = await begun(items(4, [2, 1, 2, 1]))
+  const executor = scripted((item, attempt) =>
+    item.key === 'k3' && attempt === 1 ? { kind: 'later', reason: 'busy', afterMs: null } : DONE,
+  )
+  await drive(executor)
+  expect(executor.sent).toEqual(['k1', 'k3', 'k3', 'k0', 'k2'])
+})
+
+test('items go in batches of the size that the executor takes', async () => {
+  const sizes: number[] = []
+  const { drive } = await begun(items(5))
+  await drive(
+    scripted(() => DONE, {
+      batch: 2,
+      execute: async (claimed) => {
+        sizes.push(claimed.length)
+        return claimed.map(() => DONE)
+      },
+    }),
+  )
+  expect(sizes).toEqual([2, 2, 1])
+})
+
+test('a pause that was asked for is kept by all; then the same item is sent again', async () => {
+  const { store, context, drive } = await begun(items(2))
+  const executor = scripted((item, attempt) =>
+    item.key === 'k0' && attempt === 1 ? { kind: 'later', reason: 'too many', afterMs: 7000 } : DONE,
+  )
+  const { run } = await drive(executor, { concurrency: 1 })
+  expect(run.state).toBe('done')
+  expect(executor.sent).toEqual(['k0', 'k1', 'k0'])
+  expect(context.uptime()).toBe(1_007_000)
+  expect(effects(store)).toEqual(['0/1 later', '0/2 done', '1/1 done'])
+})
+
+test('what fails does not stop the others', async () => {
+  const { store, drive } = await begun(items(3))
+  const { run } = await drive(
+    scripted((item) => (item.key === 'k1' ? { kind: 'failed', reason: 'no' } : DONE)),
+  )
+  expect(run).toMatchObject({ state: 'partial', counts: { done: 2, failed: 1 } })
+  expect(states(store)).toEqual(['k0 done', 'k1 failed no', 'k2 done'])
+})
+
+test('enough failures begin nothing more; what is left can be resumed', async () => {
+  const { store, drive } = await begun(items(9))
+  const executor = scripted(() => ({ kind: 'failed', reason: 'no' }), { concurrency: 1 })
+  const { run, stopped } = await drive(executor, { maxFailures: (total) => Math.ceil(total * 0.2) })
+  expect(stopped).toEqual({ kind: 'failures', failed: 2 })
+  expect(executor.sent).toEqual(['k0', 'k1'])
+  expect(run).toMatchObject({ state: 'stopped', counts: { failed: 2, pending: 7, running: 0 } })
+  // Claimed, but not sent: the intent says so.
+  expect(effects(store).slice(1, 4)).toEqual(['1/1 failed', '2/1 later', '3/1 later'])
+})
+
+test('without an answer an item is read back: done is done, not done is sent again', async () => {
+  const { store, drive } = await begun(items(2))
+  const executor = scripted((_, attempt) => (attempt === 1 ? { kind: 'unknown', reason: 'cut' } : DONE), {
+    isDone: async ({ key }) => (key === 'k0' ? 'yes' : 'no'),
+  })
+  await drive(executor)
+  expect(executor.sent).toEqual(['k0', 'k1', 'k1'])
+  expect(effects(store)).toEqual(['0/1 done', '1/1 later', '1/2 done'])
+})
+
+test('what cannot be read back stays unknown, and is read back before it is sent again', async () => {
+  const { store, drive } = await begun(items(1))
+  const answers = ['unclear', 'unclear', 'no'] as const
+  let asked = 0
+  const executor = scripted((_, attempt) => (attempt === 1 ? { kind: 'unknown', reason: 'cut' } : DONE), {
+    isDone: async () => answers[asked++] ?? 'no',
+  })
+  await drive(executor)
+  expect(executor.sent).toEqual(['k0', 'k0'])
+  expect(asked).toBe(3)
+  expect(effects(store)).toEqual(['0/1 unknown', '0/2 unknown', '0/3 done'])
+})
+
+test('a portal that refuses everything for long is left alone', async () => {
+  const { drive } = await begun(items(50))
+  const executor = scripted(() => ({ kind: 'later', reason: 'maintenance', afterMs: 60_000 }))
+  const { run, stopped } = await drive(executor)
+  expect(stopped).toEqual({ kind: 'unavailable', reason: 'maintenance' })
+  expect(run).toMatchObject({ state: 'stopped', counts: { pending: 50, failed: 0 } })
+  // A few each time, not all of them again and again.
+  expect(executor.sent.length).toBeLessThan(20)
+})
+
+test('a pause that is too long is told and not waited for', async () => {
+  const { context, drive } = await begun(items(1))
+  const { stopped } = await drive(
+    scripted(() => ({ kind: 'later', reason: 'in an hour', afterMs: 3_600_000 })),
+  )
+  expect(stopped).toEqual({ kind: 'unavailable', reason: 'in an hour' })
+  expect(context.slept).toEqual([])
+})
+
+test('an item that never gets through is given up, and the others are done', async () => {
+  const { store, drive } = await begun(items(2))
+  await drive(
+    scripted((item) => (item.key === 'k0' ? { kind: 'later', reason: 'busy', afterMs: null } : DONE), {
+      concurrency: 1,
+    }),
+  )
+  expect(states(store)).toEqual(['k0 failed busy (6 attempts)', 'k1 done'])
+})
+
+test('a signal: what was sent is waited for, nothing more is sent', async () => {
+  const { store, drive } = await begun(items(40))
+  const operator = new AbortController()
+  const executor = scripted((item) => {
+    if (item.key === 'k1') operator.abort()
+    return DONE
+  })
+  const { run, stopped } = await drive(executor, { signal: operator.signal, concurrency: 2 })
+  expect(stopped).toEqual({ kind: 'signal' })
+  expect(executor.sent).toEqual(['k0', 'k1'])
+  expect(run).toMatchObject({ state: 'stopped', counts: { done: 2, pending: 38, unknown: 0 } })
+  expect(states(store)[2]).toBe('k2 pending stopped before it was sent')
+})
+
+test('a cancelled run ends for good', async () => {
+  const { store, context, run, drive } = await begun(items(40))
+  const executor = scripted(() => DONE, { concurrency: 1 })
+  await requestCancel(store, context, run)
+  const { run: ended, stopped } = await drive(executor)
+  expect(stopped).toEqual({ kind: 'cancelled' })
+  expect(ended).toMatchObject({ state: 'cancelled', counts: { pending: 0 } })
+  expect(ended.counts.done + ended.counts.cancelled).toBe(40)
+})
+
+test('an error that concerns everything stops at once and is told', async () => {
+  const { drive } = await begun(items(9))
+  const error = new OzgctlError('UNAUTHORISED', 'no', { exit: 6 })
+  const { run, stopped } = await drive(
+    scripted(() => DONE, { concurrency: 1, execute: async () => Promise.reject(error) }),
+  )
+  expect(stopped).toEqual({ kind: 'error', error })
+  expect(run).toMatchObject({ state: 'stopped', reason: 'no', counts: { pending: 9, failed: 0 } })
+})
+
+test('a store that cannot be written: nothing more is sent', async () => {
+  const { store, drive } = await begun(items(40))
+  const executor = scripted(
+    (item) => {
+      if (item.key === 'k0') store.db.exec('PRAGMA query_only = ON')
+      return DONE
+    },
+    { concurrency: 1 },
+  )
+  await expect(drive(executor)).rejects.toThrow(/readonly/)
+  store.db.exec('PRAGMA query_only = OFF')
+  // Those of the first window; their intents were on disk.
+  expect(executor.sent).toEqual(['k0', 'k1', 'k2'])
+  expect(states(store).slice(0, 4)).toEqual(['k0 running', 'k1 running', 'k2 running', 'k3 running'])
+})
+
+test('resumed after a kill: what was in hand is read back, what was done is not touched', async () => {
+  const { store, context, run, lease, drive } = await begun(items(6))
+  // What a process leaves that is killed: claims without outcomes.
+  store.db.exec(`UPDATE run_item SET state = 'done' WHERE ordinal = 0;
+    UPDATE run_item SET state = 'running', owner = 'gone', epoch = 1, lease_until = 9e15 WHERE ordinal IN (1, 2)`)
+  await reopenRun(store, context, lease, run.number, 'open')
+  const executor = scripted(() => DONE, { isDone: async ({ key }) => (key === 'k1' ? 'yes' : 'no') })
+  const { run: ended } = await drive(executor)
+  expect(executor.sent.toSorted()).toEqual(['k2', 'k3', 'k4', 'k5'])
+  expect(ended).toMatchObject({ state: 'done', counts: { done: 6 } })
+})
+
+test('resumed for what failed, and only that', async () => {
+  const { store, context, run, lease, drive } = await begun(items(3))
+  await drive(scripted((item) => (item.key === 'k1' ? { kind: 'failed', reason: 'no' } : DONE)))
+  await reopenRun(store, context, lease, run.number, 'failed')
+  const executor = scripted(() => DONE)
+  const { run: ended } = await drive(executor)
+  expect(executor.sent).toEqual(['k1'])
+  expect(ended).toMatchObject({ state: 'done', counts: { done: 3, failed: 0 } })
+})
