@@ -11,7 +11,9 @@ const { oclif } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
 
 /** Verbs that change nothing; any other needs `--dry-run`. */
 const READING =
-  'list show search history diff export report gaps explain check flaechendeckung seed plan'.split(' ')
+  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log'.split(
+    ' ',
+  )
 /** Flags that oclif itself brings. */
 const OCLIF_FLAGS = ['json', 'help']
 const SECRET = /passw|passphrase|secret|token|api-?key|credential/

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { NO_DETAILS } from '../../src/lib/portal/model.ts'
 import { readTenants } from '../../src/lib/portal/tenant-store.ts'
 import { temporaryStore } from '../support/store.ts'
 
-test('tenants come with their network, by portal and key', async () => {
+test('tenants come with their network, by portal and key; older rows lack what came later', async () => {
   const store = await temporaryStore()
   store.db.exec(`
     INSERT INTO network VALUES ('local', 'lkos', '{"name":"Landkreis Osnabrück","anchor":"03459"}', 'k', 't', 'a');
@@ -10,7 +11,7 @@ test('tenants come with their network, by portal and key', async () => {
       '{"slug":"bramsche","name":"Bramsche","hosts":["bramsche.example"],"modules":["OR-Connect"],"state":"active"}', 'k', 't', 'a');
     INSERT INTO tenant VALUES ('local', '03459', 'lkos',
       '{"slug":"osnabrueck","name":"Osnabrück","hosts":[],"modules":[],"state":"suspended"}', 'k', 't', 'a');`)
-  const network = { account: 'lkos', name: 'Landkreis Osnabrück', anchor: '03459' }
+  const network = { account: 'lkos', name: 'Landkreis Osnabrück', anchor: '03459', sharing: null }
   expect(await readTenants(store)).toEqual([
     {
       portal: 'local',
@@ -21,6 +22,7 @@ test('tenants come with their network, by portal and key', async () => {
       name: 'Osnabrück',
       hosts: [],
       modules: [],
+      ...NO_DETAILS,
       state: 'suspended',
     },
     {
@@ -32,6 +34,7 @@ test('tenants come with their network, by portal and key', async () => {
       name: 'Bramsche',
       hosts: ['bramsche.example'],
       modules: ['OR-Connect'],
+      ...NO_DETAILS,
       state: 'active',
     },
   ])

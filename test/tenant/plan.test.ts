@@ -36,6 +36,8 @@ interface Given {
   readonly formerKeys?: readonly (readonly [string, string])[]
 }
 
+const NOTHING_LEFT = { leftAlone: [], unmanaged: [], notSelected: 0 }
+
 const plan = (
   wanted: Manifest,
   { networks = [NETWORK], tenants = [], maxDelete = 0, formerKeys = [] }: Given,
@@ -51,7 +53,7 @@ test('an empty portal gets everything', () => {
     portal: 'local',
     networks: [{ kind: 'network-create', network: NETWORK, expected: null, fields: [] }],
     tenants: [{ kind: 'create', tenant: BRAMSCHE }],
-    leftAlone: [],
+    ...NOTHING_LEFT,
     unchanged: 0,
   })
 })
@@ -61,7 +63,7 @@ test('what is as it should be is no change', () => {
     portal: 'local',
     networks: [],
     tenants: [],
-    leftAlone: [],
+    ...NOTHING_LEFT,
     unchanged: 2,
   })
 })
@@ -81,6 +83,7 @@ test('every field that differs, with both values; the order of hosts counts', ()
       former,
       expected: JSON.stringify(former),
       tenant,
+      changedOutside: false,
       fields: [
         { field: 'slug', from: 'bramsche', to: 'stadt-bramsche' },
         { field: 'name', from: 'Bramsche', to: 'Stadt Bramsche' },

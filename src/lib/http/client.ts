@@ -1,0 +1,206 @@
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { Pool } from 'undici'
+import { certificateOf } from './certificate.ts'
+import { failureOf, HttpFailure, isCertificateFailure } from './failure.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+export interface HttpOptions {
+  /** Scheme, host and port; a path is ignored. */
+  readonly origin: URL
+  /** How many connections at most. */
+  readonly connections: number
+  /** The longest a request can take, from its begin to the end of the answer, in milliseconds. */
+  readonly deadlineMs: number
+  /** Certificates of authorities to trust besides the known ones, PEM. */
+  readonly ca?: string | undefined
+  readonly userAgent: string
+  readonly now: () => Date
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+  readonly random: () => number
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With query, beginning with `/`. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** Answers larger than this are refused, packed or not. */
+const MAX_BYTES = 64 << 20
+const READ_ATTEMPTS = 5
+const BASE_WAIT_MS = 250
+const LONGEST_WAIT_MS = 30_000
+/** Reads are given up after so much waiting. */
+const WAIT_IN_ALL_MS = 120_000
+
+const unpack = promisify(gunzip)
+
+/**
+ * HTTP with one server. Whatever the server does, a request ends: with a whole answer or with an `HttpFailure` that
+ * says whether the server can have acted. Redirects are not followed and certificates are always checked.
+ */
+export class HttpClient {
+  readonly origin: string
+  readonly #options: HttpOptions
+  readonly #pool: Pool
+
+  constructor(options: HttpOptions) {
+    const { origin, connections, deadlineMs, ca } = options
+    this.#options = options
+    this.origin = origin.origin
+    this.#pool = new Pool(this.origin, {
+      connections,
+      pipelining: 1,
+      headersTimeout: deadlineMs,
+      bodyTimeout: deadlineMs,
+      maxResponseSize: MAX_BYTES,
+      keepAliveTimeout: 4000,
+      // Shorter than the deadline: a failure then says that nothing was sent.
+      connect: { timeout: Math.min(10_000, deadlineMs / 2), ...(ca === undefined ? {} : { ca: [ca] }) },
+    })
+  }
+
+  /**
+   * One request, sent once.
+   * @throws HttpFailure
+   */
+  async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    const deadline = AbortSignal.timeout(this.#options.deadlineMs)
+    try {
+      const answer = await this.#pool.request({
+        method: request.method,
+        path: request.path,
+        headers: {
+          accept: 'application/json',
+          'accept-encoding': 'gzip, identity',
+          'user-agent': this.#options.userAgent,
+          ...request.headers,
+        },
+        body: request.body ?? null,
+        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+      })
+      const { statusCode: status, headers } = answer
+      const bytes = Buffer.from(await answer.body.arrayBuffer())
+      if (status >= 300 && status < 400) throw this.#redirected(status, headers.location)
+      return { status, headers, text: await this.#text(bytes, headers['content-encoding']) }
+    } catch (error) {
+      if (signal?.aborted === true)
+        throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
+      throw await this.#explained(failureOf(error, this.origin))
+    }
+  }
+
+  /**
+   * A request that only reads: sent again after resets, timeouts, 429 and 5xx, with growing pauses or those that the
+   * server asks for, a few times.
+   * @returns the last answer, whatever its status
+   * @throws HttpFailure the last one
+   */
+  async read(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    let waited = 0
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(request, signal)
+      const isLast = attempt >= READ_ATTEMPTS || waited >= WAIT_IN_ALL_MS || signal?.aborted === true
+      if ('answer' in outcome && (isLast || !isTransient(outcome.answer.status))) return outcome.answer
+      if ('failure' in outcome && (isLast || !isWorthAnother(outcome.failure))) throw outcome.failure
+      const asked = 'answer' in outcome ? this.waitAsked(outcome.answer) : null
+      if (asked !== null && asked > LONGEST_WAIT_MS && 'answer' in outcome) return outcome.answer
+      const wait = asked ?? this.#options.random() * BASE_WAIT_MS * 2 ** attempt
+      waited += wait
+      await this.#options.sleep(wait, signal)
+    }
+  }
+
+  /** How long an answer asks to wait, in milliseconds. */
+  waitAsked({ headers }: HttpAnswer): number | null {
+    const value = headers['retry-after']
+    return retryAfterMs(Array.isArray(value) ? value[0] : value, this.#options.now())
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  async #attempt(request: HttpRequest, signal?: AbortSignal) {
+    try {
+      return { answer: await this.send(request, signal) }
+    } catch (error) {
+      if (error instanceof HttpFailure) return { failure: error }
+      throw error
+    }
+  }
+
+  #redirected(status: number, location: string | string[] | undefined): HttpFailure {
+    const target = URL.parse(String(location ?? ''), this.origin)?.origin ?? 'nowhere'
+    // Credentials would go along.
+    return new HttpFailure('redirect', 'maybe', `${this.origin} answered ${status} and points to ${target}`, {
+      suggestions: ['Write the right address into the profile; redirects are not followed.'],
+    })
+  }
+
+  async #text(bytes: Buffer, encoding: string | string[] | undefined): Promise<string> {
+    switch (encoding) {
+      case undefined:
+      case 'identity':
+        return bytes.toString('utf8')
+      case 'gzip':
+        // An empty body needs no unpacking: answers without content carry the header, too.
+        return bytes.length === 0 ? '' : (await this.#unpacked(bytes)).toString('utf8')
+      default:
+        throw new HttpFailure('protocol', 'maybe', `${this.origin} packed its answer as ${String(encoding)}`)
+    }
+  }
+
+  async #unpacked(bytes: Buffer): Promise<Buffer> {
+    try {
+      return await unpack(bytes, { maxOutputLength: MAX_BYTES })
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : ''
+      if (code === 'ERR_BUFFER_TOO_LARGE')
+        throw new HttpFailure('too-large', 'maybe', `${this.origin} sent more than is taken`)
+      const what = code === 'Z_BUF_ERROR' ? 'is cut off' : 'cannot be unpacked'
+      throw new HttpFailure('truncated', 'maybe', `the answer of ${this.origin} ${what}`, { cause: error })
+    }
+  }
+
+  /** Adds what the certificate says to a failure that is about it. */
+  async #explained(failure: HttpFailure): Promise<HttpFailure> {
+    if (failure.fault !== 'tls' || !isCertificateFailure(failure)) return failure
+    const facts = await certificateOf(this.#options.origin, this.#options.deadlineMs)
+    if (facts === undefined) return failure
+    const { subject, issuer, validFrom, validTo } = facts
+    const what = `${failure.message} (for ${subject}, issued by ${issuer}, valid from ${validFrom} to ${validTo})`
+    return new HttpFailure('tls', 'no', what, { suggestions: failure.suggestions, cause: failure.cause })
+  }
+}
+
+const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
+/** A wrong certificate or address is the same the next time. */
+function isWorthAnother({ fault }: HttpFailure): boolean {
+  switch (fault) {
+    case 'timeout':
+    case 'reset':
+    case 'refused':
+    case 'unreachable':
+    case 'truncated':
+      return true
+    case 'dns':
+    case 'tls':
+    case 'protocol':
+    case 'too-large':
+    case 'redirect':
+    case 'stopped':
+      return false
+  }
+}

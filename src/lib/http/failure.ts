@@ -1,0 +1,121 @@
+import { OzgctlError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+
+/** What went wrong with an exchange, by its cause. */
+export type HttpFault =
+  | 'dns'
+  | 'refused'
+  | 'unreachable'
+  | 'tls'
+  | 'timeout'
+  | 'reset'
+  | 'protocol'
+  | 'too-large'
+  | 'truncated'
+  | 'redirect'
+  | 'stopped'
+
+/**
+ * An exchange that brought no answer that can be used.
+ * @property sent whether the other side can have acted: `no` is certain, `maybe` has to be found out
+ */
+export class HttpFailure extends Error {
+  readonly fault: HttpFault
+  readonly sent: 'no' | 'maybe'
+  /** What the operator can do; empty where waiting is all. */
+  readonly suggestions: readonly string[]
+
+  constructor(
+    fault: HttpFault,
+    sent: 'no' | 'maybe',
+    message: string,
+    details: { readonly suggestions?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'HttpFailure'
+    this.fault = fault
+    this.sent = sent
+    this.suggestions = details.suggestions ?? []
+  }
+}
+
+/** The same for the operator. @param who the other side, as people call it. Exit 69. */
+export function unavailable(failure: HttpFailure, who: string): OzgctlError {
+  return new OzgctlError('PORTAL_UNAVAILABLE', `${who} cannot be reached: ${failure.message}`, {
+    exit: EXIT.unavailable,
+    suggestions: failure.suggestions.length > 0 ? failure.suggestions : ['Try again later.'],
+    cause: failure,
+  })
+}
+
+const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA']
+const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL']
+const RESET = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ERR_STREAM_PREMATURE_CLOSE']
+
+/** Names a failure of undici or Node. @param origin of the other side, for the message */
+export function failureOf(error: unknown, origin: string): HttpFailure {
+  if (error instanceof HttpFailure) return error
+  const code = codeOf(error)
+  const cause = { cause: error }
+  if (DNS.includes(code))
+    return new HttpFailure('dns', 'no', `the name in ${origin} is not known (${code})`, cause)
+  if (code === 'ECONNREFUSED') return new HttpFailure('refused', 'no', `nobody listens at ${origin}`, cause)
+  if (UNREACHABLE.includes(code))
+    return new HttpFailure('unreachable', 'no', `no way leads to ${origin} (${code})`, cause)
+  if (code === 'UND_ERR_CONNECT_TIMEOUT')
+    return new HttpFailure('timeout', 'no', `${origin} took too long to connect (TLS included)`, cause)
+  if (isTls(code)) return tlsFailure(code, origin, error)
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || isAbort(error))
+    return new HttpFailure('timeout', 'maybe', `${origin} did not finish its answer in time`, cause)
+  if (RESET.includes(code))
+    return new HttpFailure(
+      'reset',
+      'maybe',
+      `${origin} closed the connection before its answer was complete`,
+      cause,
+    )
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+    return new HttpFailure('too-large', 'maybe', `${origin} sent more than is taken`, cause)
+  const text = error instanceof Error ? error.message : String(error)
+  return new HttpFailure('protocol', 'maybe', `${origin} did not speak HTTP properly: ${text}`, cause)
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return ''
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return 'cause' in error ? codeOf(error.cause) : ''
+}
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
+
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate was issued by an unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate was issued by an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate was issued by an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate was issued by an unknown authority',
+  CERT_REVOKED: 'its certificate was revoked',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+}
+
+const isTls = (code: string): boolean => code in CERTIFICATE || /^(ERR_SSL|ERR_TLS|CERT_|EPROTO)/.test(code)
+
+/** Whether a failure is about the certificate, which can be looked at. */
+export const isCertificateFailure = ({ cause }: HttpFailure): boolean => codeOf(cause) in CERTIFICATE
+
+function tlsFailure(code: string, origin: string, cause: unknown): HttpFailure {
+  const what = CERTIFICATE[code]
+  const unknownCa = what?.includes('unknown authority') === true || what?.includes('self-signed') === true
+  const suggestions = unknownCa
+    ? [
+        'If it is your own authority, name its certificate in the profile: caFile. Checks are never switched off.',
+      ]
+    : ['The portal needs a valid certificate. Checks are never switched off.']
+  return new HttpFailure('tls', 'no', `${origin}: ${what ?? `no secure connection (${code})`}`, {
+    suggestions,
+    cause,
+  })
+}
