@@ -1,0 +1,288 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { unreachable } from '../../errors.ts'
+import type {
+  AdoptWrite,
+  CreateWrite,
+  DeleteWrite,
+  Kept,
+  NetworkWrite,
+  PortalCapabilities,
+  PortalDriver,
+  PortalWrite,
+  UpdateWrite,
+  WriteOutcome,
+} from '../driver.ts'
+import type { Network, Tenant } from '../model.ts'
+import { versionOf } from '../version.ts'
+import { importOrganizations } from './batch.ts'
+import { placeOf, type TenantPlace } from './layouts.ts'
+import {
+  hasRegionKey,
+  lostFields,
+  markOf,
+  toAccount,
+  toAdopted,
+  toNetwork,
+  toOrganization,
+  toTenant,
+  writtenBy,
+} from './mapping.ts'
+import { ORGANIZATIONS, ParentChain, parentOf } from './parents.ts'
+import { API, byErc, lookUp, readOne, readPages } from './resources.ts'
+import { isAbsent, type LiferaySession } from './session.ts'
+import { accepted, outcomeOf, Settled } from './settle.ts'
+import type { Account, CustomField, Layout, Organization } from './types.ts'
+
+export interface LiferayOptions {
+  readonly session: LiferaySession
+  readonly layout: Layout
+  /** Key of a site initializer for new sites. */
+  readonly siteTemplate?: string | undefined
+  /** Whether new tenants are imported in large batches; in layout `organization` only. */
+  readonly batchImport: boolean
+  /** How long a write can take with all its requests, in milliseconds. */
+  readonly deadlineMs: number
+  /** Name of a region by its key. */
+  readonly regionName: (ars: string) => Promise<string>
+  /** Who writes, e.g. `marta@pc1`. */
+  readonly by: string
+}
+
+const ACCOUNTS = `${API.user}/accounts`
+const IMPORT_BATCH = 500
+const MOST_REQUESTS = 256
+
+/**
+ * A portal built on Liferay, by its headless REST APIs. A tenant is an organization with the register key as external
+ * reference code, below those of its county and Land, with its settings in custom fields; a network is an account.
+ *
+ * Liferay has no conditional writes: each write reads first and compares the version, which leaves the moment between
+ * the two. Its content hash is written last, with the organization: a tenant whose organization is as wanted has
+ * everything else, too.
+ */
+export class LiferayPortal implements PortalDriver {
+  readonly portal: string
+  readonly capabilities: PortalCapabilities
+  readonly #session: LiferaySession
+  readonly #options: LiferayOptions
+  readonly #place: TenantPlace
+  readonly #parents: ParentChain
+
+  constructor(options: LiferayOptions) {
+    const { session, layout, siteTemplate, batchImport, regionName, by } = options
+    this.#options = options
+    this.#session = session
+    this.portal = session.portal
+    this.#place = placeOf(layout, session, siteTemplate)
+    this.#parents = new ParentChain(session, regionName, by)
+    const isBatch = batchImport && layout === 'organization'
+    this.capabilities = {
+      batch: isBatch ? IMPORT_BATCH : 1,
+      concurrency: isBatch ? 2 : MOST_REQUESTS,
+      // No documented API gives an organization another external reference code.
+      move: false,
+      parentsFirst: true,
+    }
+  }
+
+  async networks(): Promise<readonly Kept<Network>[]> {
+    const found: Kept<Network>[] = []
+    for await (const page of readPages<Account>(this.#session, ACCOUNTS))
+      for (const account of page)
+        if (markOf(account) === 'network') found.push(kept(account, toNetwork(account)))
+    return found
+  }
+
+  async *list(): AsyncGenerator<readonly Kept<Tenant>[]> {
+    // Without `flatten` Liferay lists only organizations that have none above them.
+    for await (const page of readPages<Organization>(
+      this.#session,
+      `${ORGANIZATIONS}?flatten=true&sort=id:asc`,
+    ))
+      yield page.filter(isTenant).map((organization) => kept(organization, toTenant(organization)))
+  }
+
+  async get(ars: string): Promise<Kept<Tenant> | undefined> {
+    const found = await readOne<Organization>(this.#session, byErc(ORGANIZATIONS, ars))
+    return found === undefined || !isTenant(found) ? undefined : kept(found, toTenant(found))
+  }
+
+  async write(batch: readonly PortalWrite[], signal?: AbortSignal): Promise<readonly WriteOutcome[]> {
+    const creates = batch.filter((write) => write.kind === 'create')
+    if (this.capabilities.batch > 1 && creates.length > 1) return this.#writeMany(batch, creates, signal)
+    const outcomes: WriteOutcome[] = []
+    for (const write of batch) outcomes.push(await this.#writeOne(write, signal))
+    return outcomes
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close()
+  }
+
+  /** New tenants in one import; what it did not take, and all else, one by one. */
+  async #writeMany(
+    batch: readonly PortalWrite[],
+    creates: readonly CreateWrite[],
+    signal?: AbortSignal,
+  ): Promise<readonly WriteOutcome[]> {
+    const { session, by } = this.#options
+    const imported = new Map<PortalWrite, WriteOutcome>()
+    try {
+      const deadline = this.#deadline(signal)
+      for (const { tenant } of creates) await this.#parents.ensureAbove(tenant.ars, deadline)
+      const bodies = creates.map(({ tenant, key }) =>
+        toOrganization(tenant, parentOf(tenant.ars), { key, by }),
+      )
+      const keys = creates.map(({ key }) => key)
+      const outcomes = await importOrganizations(session, bodies, keys, deadline, (ms) => sleep(ms))
+      creates.forEach((write, at) => {
+        imported.set(write, outcomes[at] ?? { kind: 'unknown', reason: 'the import says nothing about it' })
+      })
+    } catch (error) {
+      const outcome = outcomeOf(error)
+      for (const write of creates) imported.set(write, outcome)
+    }
+    const outcomes: WriteOutcome[] = []
+    for (const write of batch) {
+      const outcome = imported.get(write)
+      // Something is there already: perhaps our own.
+      const again = outcome === undefined || outcome.kind === 'refused'
+      outcomes.push(again ? await this.#writeOne(write, signal) : outcome)
+    }
+    return outcomes
+  }
+
+  async #writeOne(write: PortalWrite, signal?: AbortSignal): Promise<WriteOutcome> {
+    try {
+      return await this.#put(write, this.#deadline(signal))
+    } catch (error) {
+      return outcomeOf(error)
+    }
+  }
+
+  #deadline(signal: AbortSignal | undefined): AbortSignal {
+    const deadline = AbortSignal.timeout(this.#options.deadlineMs)
+    return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  }
+
+  async #put(write: PortalWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    switch (write.kind) {
+      case 'network':
+        return this.#putNetwork(write, signal)
+      case 'create':
+        return this.#create(write, signal)
+      case 'update':
+      case 'suspend':
+        return this.#update(write, signal)
+      case 'adopt':
+        return this.#adopt(write, signal)
+      case 'delete':
+        return this.#delete(write, signal)
+      default:
+        return unreachable(write)
+    }
+  }
+
+  async #putNetwork({ network, expected, key }: NetworkWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    const address = byErc(ACCOUNTS, network.account)
+    const found = await lookUp<Account>(this.#session, address, signal)
+    if (found !== undefined && writtenBy(found).key === key) return REPEATED
+    const version = found === undefined || markOf(found) !== 'network' ? null : versionOf(toNetwork(found))
+    if (version !== expected) return CONFLICT
+    // An account of this name that is none of ours is not taken over.
+    if (found !== undefined && version === null) return CONFLICT
+    const body = toAccount(network, { key, by: this.#options.by })
+    return this.#send(found === undefined ? 'PUT' : 'PATCH', address, body, signal)
+  }
+
+  async #create({ tenant, key }: CreateWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    const found = await this.#find(tenant.ars, signal)
+    const mark = found === undefined ? undefined : markOf(found)
+    if (found !== undefined && mark !== 'structure')
+      return mark === 'tenant' && writtenBy(found).key === key ? REPEATED : CONFLICT
+    await this.#parents.ensureAbove(tenant.ars, signal)
+    await this.#place.put(tenant, undefined, signal)
+    const body = toOrganization(tenant, parentOf(tenant.ars), { key, by: this.#options.by })
+    const outcome = await this.#send('PUT', byErc(ORGANIZATIONS, tenant.ars), body, signal)
+    this.#parents.add(tenant.ars)
+    return outcome
+  }
+
+  async #update({ ars, expected, tenant, key }: UpdateWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    if (tenant.ars !== ars)
+      return { kind: 'refused', reason: 'Liferay cannot change the key of an organization' }
+    const found = await this.#find(ars, signal)
+    if (found === undefined || markOf(found) !== 'tenant') return CONFLICT
+    if (writtenBy(found).key === key) return REPEATED
+    const former = toTenant(found)
+    if (versionOf(former) !== expected) return CONFLICT
+    await this.#place.put(tenant, former, signal)
+    // Only what is ours: other fields of the organization stay as they are.
+    const body = toOrganization(tenant, undefined, { key, by: this.#options.by })
+    return this.#send('PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+  }
+
+  async #adopt({ ars, expected, key }: AdoptWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    const found = await this.#find(ars, signal)
+    if (found === undefined) return CONFLICT
+    if (markOf(found) === 'tenant') return REPEATED
+    const tenant = toTenant(found)
+    if (versionOf(tenant) !== expected) return CONFLICT
+    const body = toAdopted(tenant, { key, by: this.#options.by })
+    return this.#send('PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+  }
+
+  async #delete({ ars, expected }: DeleteWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    const found = await this.#find(ars, signal)
+    // Nothing there is what a delete wants, whoever did it.
+    if (found === undefined) return REPEATED
+    const tenant = toTenant(found)
+    if (markOf(found) !== 'tenant' || versionOf(tenant) !== expected) return CONFLICT
+    await this.#place.remove(tenant, signal)
+    const answer = await this.#session.send('DELETE', byErc(ORGANIZATIONS, ars), undefined, signal)
+    if (!isAbsent(answer)) accepted(answer)
+    return DONE
+  }
+
+  async #find(ars: string, signal: AbortSignal): Promise<Organization | undefined> {
+    return lookUp<Organization>(this.#session, byErc(ORGANIZATIONS, ars), signal)
+  }
+
+  async #send(
+    method: 'PUT' | 'PATCH',
+    address: string,
+    body: { readonly customFields?: readonly CustomField[] },
+    signal: AbortSignal,
+  ): Promise<WriteOutcome> {
+    const { json } = accepted(await this.#session.send(method, address, body, signal))
+    const answered =
+      typeof json === 'object' && json !== null ? (json as Organization).customFields : undefined
+    if (answered === undefined && json === undefined)
+      throw new Settled({ kind: 'unknown', reason: 'the portal did not say what it has now' })
+    const lost = lostFields(body.customFields, answered)
+    if (lost.length === 0) return DONE
+    const reason = `the portal has no custom fields ${lost.join(', ')}: an administrator defines them for organizations and accounts, as texts`
+    return { kind: 'refused', reason }
+  }
+}
+
+const DONE = { kind: 'done', repeated: false } as const
+const REPEATED = { kind: 'done', repeated: true } as const
+const CONFLICT = { kind: 'conflict' } as const
+
+const isTenant = (organization: Organization): boolean =>
+  hasRegionKey(organization) && markOf(organization) !== 'structure'
+
+function kept<T>(resource: Organization | Account, value: T): Kept<T> {
+  const { hash, by } = writtenBy(resource)
+  const managed = markOf(resource) !== 'none'
+  const version = versionOf(value)
+  return {
+    value,
+    version,
+    changedAt: resource.dateModified ?? null,
+    changedBy: by,
+    managed,
+    changedOutside: managed && hash !== version,
+  }
+}

@@ -1,0 +1,59 @@
+import { candidatesOf } from '../../region/key.ts'
+import { toStructure } from './mapping.ts'
+import { API, byErc, lookUp } from './resources.ts'
+import type { LiferaySession } from './session.ts'
+import { accepted } from './settle.ts'
+import type { Organization } from './types.ts'
+
+export const ORGANIZATIONS = `${API.user}/organizations`
+
+/** Region above in the portal: Land, county, Verband; Regierungsbezirke and the Bund have no organization there. */
+export function parentOf(ars: string): string | undefined {
+  return candidatesOf(ars).find(
+    ({ source }) => source === 'verband' || source === 'kreis' || source === 'land',
+  )?.key
+}
+
+/**
+ * The regions above tenants. Those that are no tenants themselves become organizations without settings, made once
+ * and never changed again.
+ */
+export class ParentChain {
+  readonly #session: LiferaySession
+  readonly #regionName: (ars: string) => Promise<string>
+  readonly #by: string
+  readonly #known = new Map<string, Promise<void>>()
+
+  /** @param regionName name of a region by its key */
+  constructor(session: LiferaySession, regionName: (ars: string) => Promise<string>, by: string) {
+    this.#session = session
+    this.#regionName = regionName
+    this.#by = by
+  }
+
+  /** Makes sure that all regions above this one are there. @throws Settled */
+  async ensureAbove(ars: string, signal: AbortSignal): Promise<void> {
+    const parent = parentOf(ars)
+    if (parent === undefined) return
+    const known = this.#known.get(parent)
+    if (known !== undefined) return known
+    const ensured = this.#ensure(parent, signal)
+    this.#known.set(parent, ensured)
+    // What failed for one is tried again for the next.
+    ensured.catch(() => this.#known.delete(parent))
+    return ensured
+  }
+
+  /** Tells that a region is there, because it was just written. */
+  add(ars: string): void {
+    this.#known.set(ars, Promise.resolve())
+  }
+
+  async #ensure(ars: string, signal: AbortSignal): Promise<void> {
+    await this.ensureAbove(ars, signal)
+    const address = byErc(ORGANIZATIONS, ars)
+    if ((await lookUp<Organization>(this.#session, address, signal)) !== undefined) return
+    const body = toStructure(ars, await this.#regionName(ars), parentOf(ars), this.#by)
+    accepted(await this.#session.send('PUT', address, body, signal))
+  }
+}

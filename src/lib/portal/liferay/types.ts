@@ -1,0 +1,59 @@
+/** The parts of Liferay's resources that are used here. headless-admin-user v1.0, headless-site v1.0, and others. */
+export interface Organization {
+  readonly id?: string
+  readonly externalReferenceCode?: string
+  readonly name?: string
+  readonly parentOrganization?: { readonly externalReferenceCode?: string; readonly id?: string }
+  readonly customFields?: readonly CustomField[]
+  readonly dateModified?: string
+}
+
+export interface Account {
+  readonly id?: number
+  readonly externalReferenceCode?: string
+  readonly name?: string
+  readonly type?: 'business' | 'guest' | 'person' | 'supplier'
+  readonly customFields?: readonly CustomField[]
+  readonly dateModified?: string
+}
+
+export interface CustomField {
+  readonly name: string
+  readonly customValue: { readonly data?: unknown }
+}
+
+export interface Site {
+  readonly externalReferenceCode?: string
+  readonly name: string
+  readonly membershipType?: 'open' | 'private' | 'restricted'
+  readonly templateKey?: string
+  readonly templateType?: 'site-initializer' | 'site-template'
+}
+
+export interface PortalInstance {
+  readonly active?: boolean
+  readonly portalInstanceId?: string
+  readonly domain?: string
+  readonly virtualHost?: string
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly page: number
+  readonly lastPage: number
+  readonly totalCount: number
+}
+
+export interface ImportTask {
+  readonly id?: number
+  readonly externalReferenceCode?: string
+  readonly executeStatus?: 'COMPLETED' | 'FAILED' | 'INITIAL' | 'STARTED'
+  readonly errorMessage?: string
+  readonly failedItems?: readonly { readonly itemIndex?: number; readonly message?: string }[]
+  readonly processedItemsCount?: number
+  readonly totalItemsCount?: number
+}
+
+/** What a tenant gets besides its organization. */
+export const LAYOUTS = ['organization', 'site', 'instance'] as const
+export type Layout = (typeof LAYOUTS)[number]
