@@ -111,6 +111,8 @@ export abstract class BaseCommand extends Command {
       command: ['ozgctl', this.id?.replaceAll(':', ' '), ...this.argv].join(' '),
       actor: actorName(),
       host: hostname(),
+      env: process.env,
+      home: homedir(),
       storePath: flags.store ?? join(stateFolder(), 'ozgctl', 'ozgctl.db'),
       stdin: process.stdin,
       warn: (message) => {

@@ -16,6 +16,10 @@ export interface Context {
   readonly pid: number
   /** The call as it was typed, for the record. No secret is ever part of one. */
   readonly command: string
+  /** Settings of the environment, e.g. `OZGCTL_TEST_URL`. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Home folder of the operator. */
+  readonly home: string
   /** Path of the SQLite file. */
   readonly storePath: string
   readonly stdin: Readable

@@ -24,6 +24,8 @@ export function testContext(): Context & { readonly warnings: readonly string[] 
     random: () => 0.5,
     pid: process.pid,
     command: 'ozgctl test',
+    env: {},
+    home: '/nonexistent',
     storePath: ':memory:',
     stdin: Readable.from([]),
     warn: (message) => warnings.push(message),

@@ -69,6 +69,8 @@ export const MAX_ATTEMPTS = 6
 const GIVE_UP_AFTER = 8
 /** Who asks for a longer pause is asked again by the operator, not by us. */
 const LONGEST_PAUSE_MS = 300_000
+/** So many calls at once where nobody says otherwise. */
+const DEFAULT_CALLS = 32
 /** Claimed but not sent: enough to keep all busy while the disk writes. */
 const WINDOW_PER_CALL = 4
 const MAX_WINDOW = 2048
@@ -153,7 +155,7 @@ class Engine {
     this.#run = run
     this.#executor = executor
     this.#options = options
-    const calls = Math.max(1, Math.min(options.concurrency ?? executor.concurrency, executor.concurrency))
+    const calls = Math.max(1, Math.min(options.concurrency ?? DEFAULT_CALLS, executor.concurrency))
     this.#limit = new AdaptiveLimit(calls)
     this.#calls = pLimit(calls)
     const { pending, running, unknown, failed } = run.counts

@@ -19,7 +19,7 @@ import {
   resumeChanges,
 } from './apply.ts'
 import { MAX_MANIFEST_BYTES, readManifests } from './manifest.ts'
-import { openPortal } from './open-portal.ts'
+import { openPortal, REQUEST_DEADLINE_MS } from './open-portal.ts'
 import { type Plan, type PortalState, planTenants } from './plan.ts'
 import {
   MAX_PLAN_BYTES,
@@ -189,24 +189,22 @@ export interface TenantList {
   readonly tenants: readonly Kept<Tenant>[]
 }
 
-const REQUEST_DEADLINE_MS = 20_000
-
 /** Does some work as the only one on a portal. */
 async function onPortal<T>(
   context: Context,
   store: Store,
   portal: string,
   operation: string,
-  options: Pick<WorkOptions, 'leaseMs' | 'waitMs'>,
+  options: Pick<WorkOptions, 'leaseMs' | 'waitMs' | 'concurrency'>,
   work: (place: PortalWork) => Promise<T>,
 ): Promise<T> {
-  const { leaseMs, waitMs } = options
+  const { leaseMs, waitMs, concurrency } = options
   const lease = await acquireLease(store, context, `portal/${portal}`, { leaseMs, waitMs, operation })
   try {
-    const driver = await openPortal(portal, { store, context })
+    // A request that is sent must be over before the lease is.
+    const deadlineMs = Math.min(REQUEST_DEADLINE_MS, leaseMs / 3)
+    const driver = await openPortal(portal, { store, context, deadlineMs, connections: concurrency })
     try {
-      // A request that is sent must be over before the lease is.
-      const deadlineMs = Math.min(REQUEST_DEADLINE_MS, leaseMs / 3)
       return await work({ store, context, lease, driver, deadlineMs })
     } finally {
       await driver.close()

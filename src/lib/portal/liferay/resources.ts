@@ -33,6 +33,7 @@ export async function lookUp<T>(
 ): Promise<T | undefined> {
   const answer = await before(() => session.send('GET', path, undefined, signal))
   if (isAbsent(answer)) return undefined
+  if (answer.status === 404) throw missingApi(session.portal, path)
   if (answer.status >= 500 || answer.status === 429)
     throw new Settled({ kind: 'later', reason: problemText(answer), afterMs: answer.retryAfterMs })
   accepted(answer)
