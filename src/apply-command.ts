@@ -73,6 +73,7 @@ export abstract class ApplyCommand extends BaseCommand {
   /** Sets the exit code of a run that has come to its end, or to a stop. @returns the last line */
   protected ended(run: Run, stopped: StopCause | undefined, flags: OutputFlags): string {
     if (stopped?.kind === 'error') throw withResume(stopped.error, run)
+    this.#run = run
     process.exitCode = exitCodeOf(run, stopped, process.exitCode)
     return stopLine(run, stopped, flags.lang)
   }
@@ -94,7 +95,8 @@ export abstract class ApplyCommand extends BaseCommand {
 function exitCodeOf(run: Run, stopped: StopCause | undefined, present: typeof process.exitCode) {
   switch (stopped?.kind) {
     case undefined:
-      return run.counts.failed > 0 ? EXIT.partial : present
+      // A signal that came too late to stop anything has stopped nothing.
+      return run.counts.failed > 0 ? EXIT.partial : EXIT.ok
     // Set by the signal.
     case 'signal':
       return present

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ozgctl, ozgctlJson, root } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { manyGemeinden, manyTenants } from '../support/provisioning.ts'
 import { schemaErrors } from '../support/schema.ts'
 
 const REGISTER = `${root}/fixtures/region/GV100AD_osnabrueck_301123.txt`
@@ -43,16 +44,21 @@ test('from the register to the portal and back to no changes', async () => {
     delete: 0,
     unchanged: 0,
     leftAlone: 0,
+    unmanaged: 0,
+    notSelected: 0,
   })
 
   const dry = await json('tenant', 'apply', '-f', 'network.yaml', '--dry-run')
-  expect(dry.json).toMatchObject({ dryRun: true, outcomes: { done: 0, planned: 40 } })
+  expect(dry.json).toMatchObject({ dryRun: true, run: null, outcomes: { done: 0, planned: 40 } })
   expect(schemaErrors('tenant-apply', dry.json)).toEqual([])
   const text = lines((await run('tenant', 'apply', '-f', 'network.yaml', '--dry-run')).stdout)
   expect([text.at(0), text.at(-1)]).toEqual(Array(2).fill('Probelauf: es wird nichts geändert.'))
 
   const applied = await json('tenant', 'apply', '-f', 'network.yaml')
-  expect(applied).toMatchObject({ code: 0, json: { dryRun: false, outcomes: { done: 40, failed: 0 } } })
+  expect(applied).toMatchObject({
+    code: 0,
+    json: { dryRun: false, run: 'run-1', outcomes: { done: 40, failed: 0 } },
+  })
   expect(schemaErrors('tenant-apply', applied.json)).toEqual([])
 
   const again = await run('tenant', 'apply', '-f', 'network.yaml')
@@ -104,7 +110,15 @@ done;change;034590014014;Stadt Bramsche;name;Bramsche;Stadt Bramsche;
 done;change;034590014014;Stadt Bramsche;hosts;;b.example;
 ;left-alone;034590024024;Melle;;;;
 `)
-  const gone = await run('tenant', 'apply', '-f', 'network.yaml', '--max-delete', '1')
+  const unasked = await run('tenant', 'apply', '-f', 'network.yaml', '--max-delete', '1')
+  expect(unasked).toMatchObject({
+    code: 64,
+    stdout: '',
+    stderr: `Error: 1 Mandanten werden gelöscht, 0 stillgelegt, Portal local; nobody can be asked here
+  Look at the plan, then add --yes.
+`,
+  })
+  const gone = await run('tenant', 'apply', '-f', 'network.yaml', '--max-delete', '1', '--yes')
   expect(lines(gone.stdout).at(-1)).toBe('Portal local: 1 erledigt')
   write('network.yaml', manifest())
   const list = await run('tenant', 'list', '--output', 'csv')
@@ -169,9 +183,7 @@ test('a report that cannot be written says that the changes stay', async () => {
   write('network.yaml', manifest(BRAMSCHE))
   const apply = await run('tenant', 'apply', '-f', 'network.yaml', '--out', 'no/such/folder.txt')
   expect(apply).toMatchObject({ code: 74, stdout: '' })
-  expect(lines(apply.stderr).at(-1)).toBe(
-    '  2 of 2 changes were dealt with and stay. See: ozgctl tenant list',
-  )
+  expect(lines(apply.stderr).at(-1)).toBe('  See: ozgctl run show run-1')
   expect((await json('tenant', 'list')).json.tenants).toHaveLength(1)
 })
 
@@ -229,56 +241,42 @@ describe('seed', () => {
   })
 })
 
-/** A manifest of many tenants: several batches of the local portal. */
-function manyTenants(count: number, name: string): string {
-  const tenants = Array.from({ length: count }, (_, at) => {
-    const number = String(at + 1).padStart(3, '0')
-    return `{ars: "034595402${number}", slug: s${number}, name: ${name} ${at}}`
-  })
-  return manifest(...tenants)
-}
-
 describe('two applies at the same time', () => {
   let register: string
   beforeAll(() => {
     register = manyGemeinden(900)
   })
 
-  test('of one file: both end well, every tenant once', async () => {
-    const { run, write } = await workplaceOf(register)
+  test('one works, the others are told who; with --wait all end well and every tenant is there once', async () => {
+    const { run, json, write } = await workplaceOf(register)
     write('network.yaml', manyTenants(900, 'A'))
     const runs = await Promise.all([1, 2, 3].map(() => run('tenant', 'apply', '-f', 'network.yaml')))
-    expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']))
-    const list = lines((await run('tenant', 'list', '--output', 'csv')).stdout)
-    expect(list).toHaveLength(901)
+    const locked = runs.filter(({ code }) => code === 5)
+    expect(runs.filter(({ code }) => code === 0).length + locked.length).toBe(3)
+    for (const { stderr } of locked)
+      expect(stderr).toMatch(
+        /^Error: portal\/local is being worked on by .+@.+ \(pid \d+(, run-1)?, tenant apply, since /,
+      )
+    const patient = ['tenant', 'apply', '-f', 'network.yaml', '--wait', '1m']
+    const more = await Promise.all([1, 2, 3].map(() => run(...patient)))
+    expect(more.map(({ code, stderr }) => [code, stderr])).toEqual(Array(3).fill([0, '']))
+    expect((await json('tenant', 'list')).json.tenants).toHaveLength(900)
     expect((await run('tenant', 'plan', '-f', 'network.yaml', '--detailed-exitcode')).code).toBe(0)
   })
 
-  test('of different files: each tenant is as one of them wants it, and who lost says so', async () => {
-    const { json, run, write } = await workplaceOf(register)
+  test('of different files, one after the other: the last one counts', async () => {
+    const { run, write } = await workplaceOf(register)
     write('a.yaml', manyTenants(900, 'A'))
     write('b.yaml', manyTenants(900, 'B'))
-    const runs = await Promise.all(['a.yaml', 'b.yaml'].map((file) => json('tenant', 'apply', '-f', file)))
-    const done = runs.map((item) => item.json.outcomes as { done: number; failed: number })
-    for (const [at, { failed }] of done.entries()) expect(runs[at]?.code).toBe(failed > 0 ? 3 : 0)
+    const runs = await Promise.all(
+      ['a.yaml', 'b.yaml'].map((file) => run('tenant', 'apply', '-f', file, '--wait', '1m')),
+    )
+    expect(runs.map(({ code }) => code)).toEqual([0, 0])
     const names = lines((await run('tenant', 'list', '--output', 'csv')).stdout).slice(1)
+    expect(new Set(names.map((line) => /;([AB]) \d+;/.exec(line)?.[1])).size).toBe(1)
     expect(names).toHaveLength(900)
-    expect(names.filter((line) => !/^034595402\d{3};[AB] \d+;/.test(line))).toEqual([])
   })
 })
-
-/** A register of `count` invented Gemeinden of one Samtgemeinde instead of the true ones of the county. */
-function manyGemeinden(count: number): string {
-  const rows = readFileSync(REGISTER, 'utf8').split('\n')
-  const sample = rows.find((row) => row.startsWith('60') && row.includes('Alfhausen'))
-  if (sample === undefined) throw new Error('Alfhausen is not in the register')
-  const kept = rows.filter((row) => row !== '' && !(row.startsWith('60') && row.slice(10, 15) === '03459'))
-  const invented = Array.from({ length: count }, (_, at) => {
-    const number = String(at + 1).padStart(3, '0')
-    return `${sample.slice(0, 15)}${number}${sample.slice(18)}`
-  })
-  return [...kept, ...invented].join('\n')
-}
 
 async function workplaceOf(register: string) {
   const place = await workplace()
@@ -324,11 +322,13 @@ describe.skipIf(!canTrace)('stopped in the middle (needs strace)', () => {
     const { cwd, env, run } = await beforeAndAfter()
     const traced = signalledAtSync('SIGINT', 1, ['tenant', 'apply', '-f', 'after.yaml'], cwd, env)
     expect(traced.status).toBe(130)
-    expect(traced.stderr).toBe(
-      'SIGINT: stopped; 500 of 900 changes were dealt with and stay; run the same command again to do the rest\n',
-    )
-    const names = lines((await run('tenant', 'list', '--output', 'csv')).stdout)
-    expect(names.filter((line) => line.includes(';B '))).toHaveLength(500)
+    expect(traced.stderr).toContain('SIGINT: finishing what is under way; once more stops at once\n')
+    expect(lines(traced.stdout).at(-1)).toBe('Weiter mit: ozgctl run resume run-2')
+    const changed = async () =>
+      lines((await run('tenant', 'list', '--output', 'csv')).stdout).filter((line) => line.includes(';B '))
+    expect([0, 500]).toContain((await changed()).length)
+    expect((await run('run', 'resume')).code).toBe(0)
+    expect(await changed()).toHaveLength(900)
   })
 })
 

@@ -26,6 +26,7 @@ export async function startSandbox(
     now: () => new Date(),
     onRequest: (phase, method, path) => {
       if (phase === 'done' && path !== '/o/oauth2/token') log.push(`${method} ${decodeURIComponent(path)}`)
+      return undefined
     },
     ...more,
   })

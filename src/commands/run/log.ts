@@ -16,7 +16,11 @@ carries a hash over the one before, so that none can be changed or removed unsee
     '<%= config.bin %> <%= command.id %> run-7 --json',
   ]
   static override args = {
-    run: Args.string({ required: false, description: 'only of this run: run-7, 7 or latest' }),
+    run: Args.string({
+      required: false,
+      ignoreStdin: true,
+      description: 'only of this run: run-7, 7 or latest',
+    }),
   }
   static override flags = { ...outputFlags }
 

@@ -21,7 +21,11 @@ something away (delete, suspend) asks first; scripts answer with --yes.`
     '<%= config.bin %> <%= command.id %> -f network.yaml --max-delete 3 --yes --max-failures 5%',
   ]
   static override args = {
-    plan: Args.string({ required: false, description: 'plan that "tenant plan --out" has written' }),
+    plan: Args.string({
+      required: false,
+      ignoreStdin: true,
+      description: 'plan that "tenant plan --out" has written',
+    }),
   }
   static override flags = {
     ...outputFlags,

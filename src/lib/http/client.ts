@@ -66,7 +66,10 @@ export class HttpClient {
       maxResponseSize: MAX_BYTES,
       keepAliveTimeout: 4000,
       // Shorter than the deadline: a failure then says that nothing was sent.
-      connect: { timeout: Math.min(10_000, deadlineMs / 2), ...(ca === undefined ? {} : { ca: [ca] }) },
+      connect: {
+        timeout: Math.min(10_000, Math.ceil(deadlineMs / 2)),
+        ...(ca === undefined ? {} : { ca: [ca] }),
+      },
     })
   }
 

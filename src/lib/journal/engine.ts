@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import type { Context } from '../context.ts'
 import { unreachable } from '../errors.ts'
@@ -66,7 +67,7 @@ export interface DriveResult {
 /** An item is given up after so many attempts; `run resume` tries again. */
 export const MAX_ATTEMPTS = 6
 /** So many times in a row nothing but refusals, and the other side counts as gone. */
-const GIVE_UP_AFTER = 8
+const GIVE_UP_AFTER = 6
 /** Who asks for a longer pause is asked again by the operator, not by us. */
 const LONGEST_PAUSE_MS = 300_000
 /** So many calls at once where nobody says otherwise. */
@@ -211,6 +212,10 @@ class Engine {
     this.#settled = []
     const claimed = await stepRun(this.#store, this.#context, this.#lease, this.#run.number, settled, count)
     this.#flushedAt = this.#context.uptime()
+    // Lets a signal through, also where all the work is done without waiting. Two turns: signals are looked for
+    // between one and the next.
+    await setImmediate()
+    await setImmediate()
     if (isCancelRequested(this.#store, this.#run.number)) this.#stopFor({ kind: 'cancelled' })
     return claimed
   }
@@ -306,11 +311,15 @@ class Engine {
 
   /** @param afterMs what the other side asked for */
   #retry(item: ClaimedItem, kind: 'later' | 'unknown', reason: string, afterMs: number | null): void {
-    if (this.#limit.overloaded(this.#context.uptime(), afterMs ?? 0)) this.#refusals++
+    // One refusal concerns its item. When nothing has worked since, it concerns all.
+    const pauseMs = afterMs ?? (this.#refusals > 0 ? backoffMs(this.#refusals, this.#context.random) : 0)
+    if (this.#limit.overloaded(this.#context.uptime(), pauseMs)) this.#refusals++
     this.#calls.concurrency = this.#limit.current
     if (this.#refusals >= GIVE_UP_AFTER || (afterMs ?? 0) > LONGEST_PAUSE_MS)
       this.#stopFor({ kind: 'unavailable', reason })
-    const isOver = this.#stop === undefined && kind === 'later' && item.attempts >= MAX_ATTEMPTS
+    // To be asked to wait is no failure, but nobody waits for ever.
+    const attempts = afterMs === null ? MAX_ATTEMPTS : 5 * MAX_ATTEMPTS
+    const isOver = this.#stop === undefined && kind === 'later' && item.attempts >= attempts
     const notBefore = this.#context.uptime() + (afterMs ?? backoffMs(item.attempts, this.#context.random))
     if (isOver) this.#settle(item, { kind: 'failed', reason: `${reason} (${item.attempts} attempts)` })
     else this.#settle(item, { kind, reason, notBefore })

@@ -15,9 +15,15 @@ export interface SandboxOptions {
   readonly faults: readonly FaultRule[]
   readonly without: readonly Removable[]
   readonly now: () => Date
-  /** Is told of every request, before and after it was done. */
-  readonly onRequest?: ((phase: 'received' | 'done', method: string, path: string) => void) | undefined
+  /** Is told of every request, before and after it was done; with `drop` it is not done and not answered. */
+  readonly onRequest?: RequestHook | undefined
 }
+
+export type RequestHook = (
+  phase: 'received' | 'done',
+  method: string,
+  path: string,
+) => Promise<'drop' | 'go on'> | undefined
 
 /** What the sandbox did, for tests. */
 export interface SandboxStats {
@@ -90,7 +96,7 @@ export class Sandbox {
     const text = await bodyOf(request)
     if (path.startsWith('/_sandbox/')) return send(request, response, this.#own(method, path))
     this.#requests++
-    this.#options.onRequest?.('received', method, path)
+    if ((await this.#options.onRequest?.('received', method, path)) === 'drop') return cut(request)
     const fault = this.#faults.next(method, path)
     if (fault?.kind === 'hang') return
     if (fault?.kind === 'reset-before') return cut(request)
@@ -99,7 +105,7 @@ export class Sandbox {
     if (status !== undefined) return send(request, response, problem(status), this.#retryAfter(fault))
     const answer =
       path === '/o/oauth2/token' ? this.#token(request, text) : this.#answer(request, path, query, text)
-    this.#options.onRequest?.('done', method, path)
+    if ((await this.#options.onRequest?.('done', method, path)) === 'drop') return cut(request)
     if (fault?.kind === 'reset') return cutInAnswer(request, response, answer)
     if (fault?.kind === 'truncate') return sendTruncated(response, answer)
     send(request, response, answer)

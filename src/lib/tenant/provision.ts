@@ -202,7 +202,7 @@ async function onPortal<T>(
   const lease = await acquireLease(store, context, `portal/${portal}`, { leaseMs, waitMs, operation })
   try {
     // A request that is sent must be over before the lease is.
-    const deadlineMs = Math.min(REQUEST_DEADLINE_MS, leaseMs / 3)
+    const deadlineMs = Math.min(REQUEST_DEADLINE_MS, Math.floor(leaseMs / 3))
     const driver = await openPortal(portal, { store, context, deadlineMs, connections: concurrency })
     try {
       return await work({ store, context, lease, driver, deadlineMs })
