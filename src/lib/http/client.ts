@@ -78,6 +78,7 @@ export class HttpClient {
    * @throws HttpFailure
    */
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    if (isStopped(signal)) throw new HttpFailure('stopped', 'no', 'stopped before it was sent')
     const deadline = AbortSignal.timeout(this.#options.deadlineMs)
     try {
       const answer = await this.#pool.request({
@@ -95,10 +96,11 @@ export class HttpClient {
       const { statusCode: status, headers } = answer
       const bytes = Buffer.from(await answer.body.arrayBuffer())
       if (status >= 300 && status < 400) throw this.#redirected(status, headers.location)
+      if (isYes(status) && !hasLength(status, headers))
+        throw new HttpFailure('protocol', 'maybe', `${this.origin} did not say how long its answer is`)
       return { status, headers, text: await this.#text(bytes, headers['content-encoding']) }
     } catch (error) {
-      if (signal?.aborted === true)
-        throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
+      if (isStopped(signal)) throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
       throw await this.#explained(failureOf(error, this.origin))
     }
   }
@@ -113,7 +115,7 @@ export class HttpClient {
     let waited = 0
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(request, signal)
-      const isLast = attempt >= READ_ATTEMPTS || waited >= WAIT_IN_ALL_MS || signal?.aborted === true
+      const isLast = attempt >= READ_ATTEMPTS || waited >= WAIT_IN_ALL_MS || isStopped(signal)
       if ('answer' in outcome && (isLast || !isTransient(outcome.answer.status))) return outcome.answer
       if ('failure' in outcome && (isLast || !isWorthAnother(outcome.failure))) throw outcome.failure
       const asked = 'answer' in outcome ? this.waitAsked(outcome.answer) : null
@@ -144,7 +146,8 @@ export class HttpClient {
   }
 
   #redirected(status: number, location: string | string[] | undefined): HttpFailure {
-    const target = URL.parse(String(location ?? ''), this.origin)?.origin ?? 'nowhere'
+    const to = location === undefined ? null : URL.parse(String(location), this.origin)
+    const target = to?.origin ?? 'nowhere'
     // Credentials would go along.
     return new HttpFailure('redirect', 'maybe', `${this.origin} answered ${status} and points to ${target}`, {
       suggestions: ['Write the right address into the profile; redirects are not followed.'],
@@ -152,11 +155,13 @@ export class HttpClient {
   }
 
   async #text(bytes: Buffer, encoding: string | string[] | undefined): Promise<string> {
-    switch (encoding) {
+    // RFC 9110 §8.4.1: names in any case, and x-gzip is gzip.
+    switch (typeof encoding === 'string' ? encoding.toLowerCase() : encoding) {
       case undefined:
       case 'identity':
         return bytes.toString('utf8')
       case 'gzip':
+      case 'x-gzip':
         // An empty body needs no unpacking: answers without content carry the header, too.
         return bytes.length === 0 ? '' : (await this.#unpacked(bytes)).toString('utf8')
       default:
@@ -186,6 +191,14 @@ export class HttpClient {
     return new HttpFailure('tls', 'no', what, { suggestions: failure.suggestions, cause: failure.cause })
   }
 }
+
+const isYes = (status: number): boolean => status >= 200 && status < 300
+
+/** Whether the end of an answer is marked. One that ends with the connection looks the same when it is cut off. */
+const hasLength = (status: number, headers: HttpAnswer['headers']): boolean =>
+  status === 204 || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+
+const isStopped = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 
 const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500
 

@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -50,7 +51,14 @@ export function unavailable(failure: HttpFailure, who: string): OzgctlError {
 
 const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA']
 const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL']
-const RESET = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ERR_STREAM_PREMATURE_CLOSE']
+const RESET = [
+  'ECONNRESET',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  // Closed in good order, but in the middle of a body.
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]
 
 /** Names a failure of undici or Node. @param origin of the other side, for the message */
 export function failureOf(error: unknown, origin: string): HttpFailure {
@@ -67,7 +75,7 @@ export function failureOf(error: unknown, origin: string): HttpFailure {
   if (isTls(code)) return tlsFailure(code, origin, error)
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || isAbort(error))
     return new HttpFailure('timeout', 'maybe', `${origin} did not finish its answer in time`, cause)
-  if (RESET.includes(code))
+  if (RESET.includes(code) || isCutInChunks(error))
     return new HttpFailure(
       'reset',
       'maybe',
@@ -79,6 +87,10 @@ export function failureOf(error: unknown, origin: string): HttpFailure {
   const text = error instanceof Error ? error.message : String(error)
   return new HttpFailure('protocol', 'maybe', `${origin} did not speak HTTP properly: ${text}`, cause)
 }
+
+/** Closed in good order, but in the middle of chunks: undici gives it no code of its own. */
+const isCutInChunks = (error: unknown): boolean =>
+  error instanceof errors.HTTPParserError && error.message.includes('Invalid EOF state')
 
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return ''
