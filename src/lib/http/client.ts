@@ -53,6 +53,8 @@ export class HttpClient {
   readonly origin: string
   readonly #options: HttpOptions
   readonly #pool: Pool
+  /** Why connections were not made: what fails for one of these was never sent. */
+  readonly #unconnected = new WeakSet<Error>()
 
   constructor(options: HttpOptions) {
     const { origin, connections, deadlineMs, ca } = options
@@ -71,6 +73,7 @@ export class HttpClient {
         ...(ca === undefined ? {} : { ca: [ca] }),
       },
     })
+    this.#pool.on('connectionError', (_origin, _targets, error) => this.#unconnected.add(error))
   }
 
   /**
@@ -101,7 +104,8 @@ export class HttpClient {
       return { status, headers, text: await this.#text(bytes, headers['content-encoding']) }
     } catch (error) {
       if (isStopped(signal)) throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
-      throw await this.#explained(failureOf(error, this.origin))
+      const sent = error instanceof Error && this.#unconnected.has(error) ? 'no' : 'maybe'
+      throw await this.#explained(failureOf(error, this.origin, sent))
     }
   }
 
@@ -188,7 +192,10 @@ export class HttpClient {
     if (facts === undefined) return failure
     const { subject, issuer, validFrom, validTo } = facts
     const what = `${failure.message} (for ${subject}, issued by ${issuer}, valid from ${validFrom} to ${validTo})`
-    return new HttpFailure('tls', 'no', what, { suggestions: failure.suggestions, cause: failure.cause })
+    return new HttpFailure('tls', failure.sent, what, {
+      suggestions: failure.suggestions,
+      cause: failure.cause,
+    })
   }
 }
 

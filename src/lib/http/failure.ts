@@ -50,9 +50,11 @@ export function unavailable(failure: HttpFailure, who: string): OzgctlError {
 }
 
 const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA']
-const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL']
+const UNREACHABLE = ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL']
+const TIMEOUT = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']
 const RESET = [
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'UND_ERR_SOCKET',
   'ERR_STREAM_PREMATURE_CLOSE',
@@ -60,32 +62,30 @@ const RESET = [
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]
 
-/** Names a failure of undici or Node. @param origin of the other side, for the message */
-export function failureOf(error: unknown, origin: string): HttpFailure {
+/**
+ * Names a failure of undici or Node.
+ * @param origin of the other side, for the message
+ * @param sent `no` when the connection was never made: most causes come before a request as well as after it
+ */
+export function failureOf(error: unknown, origin: string, sent: 'no' | 'maybe'): HttpFailure {
   if (error instanceof HttpFailure) return error
   const code = codeOf(error)
-  const cause = { cause: error }
-  if (DNS.includes(code))
-    return new HttpFailure('dns', 'no', `the name in ${origin} is not known (${code})`, cause)
-  if (code === 'ECONNREFUSED') return new HttpFailure('refused', 'no', `nobody listens at ${origin}`, cause)
-  if (UNREACHABLE.includes(code))
-    return new HttpFailure('unreachable', 'no', `no way leads to ${origin} (${code})`, cause)
+  const failed = (fault: HttpFault, message: string) =>
+    new HttpFailure(fault, sent, message, { cause: error })
+  if (DNS.includes(code)) return failed('dns', `the name in ${origin} is not known (${code})`)
+  if (code === 'ECONNREFUSED') return failed('refused', `nobody listens at ${origin}`)
+  if (UNREACHABLE.includes(code)) return failed('unreachable', `no way leads to ${origin} (${code})`)
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
-    return new HttpFailure('timeout', 'no', `${origin} took too long to connect (TLS included)`, cause)
-  if (isTls(code)) return tlsFailure(code, origin, error)
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || isAbort(error))
-    return new HttpFailure('timeout', 'maybe', `${origin} did not finish its answer in time`, cause)
+    return failed('timeout', `${origin} took too long to connect (TLS included)`)
+  if (isTls(code)) return tlsFailure(code, origin, sent, error)
+  if (TIMEOUT.includes(code) || isAbort(error))
+    return failed('timeout', `${origin} did not finish its answer in time`)
   if (RESET.includes(code) || isCutInChunks(error))
-    return new HttpFailure(
-      'reset',
-      'maybe',
-      `${origin} closed the connection before its answer was complete`,
-      cause,
-    )
+    return failed('reset', `${origin} closed the connection before its answer was complete`)
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
-    return new HttpFailure('too-large', 'maybe', `${origin} sent more than is taken`, cause)
+    return failed('too-large', `${origin} sent more than is taken`)
   const text = error instanceof Error ? error.message : String(error)
-  return new HttpFailure('protocol', 'maybe', `${origin} did not speak HTTP properly: ${text}`, cause)
+  return failed('protocol', `${origin} did not speak HTTP properly: ${text}`)
 }
 
 /** Closed in good order, but in the middle of chunks: undici gives it no code of its own. */
@@ -118,7 +118,7 @@ const isTls = (code: string): boolean => code in CERTIFICATE || /^(ERR_SSL|ERR_T
 /** Whether a failure is about the certificate, which can be looked at. */
 export const isCertificateFailure = ({ cause }: HttpFailure): boolean => codeOf(cause) in CERTIFICATE
 
-function tlsFailure(code: string, origin: string, cause: unknown): HttpFailure {
+function tlsFailure(code: string, origin: string, sent: 'no' | 'maybe', cause: unknown): HttpFailure {
   const what = CERTIFICATE[code]
   const unknownCa = what?.includes('unknown authority') === true || what?.includes('self-signed') === true
   const suggestions = unknownCa
@@ -126,7 +126,7 @@ function tlsFailure(code: string, origin: string, cause: unknown): HttpFailure {
         'If it is your own authority, name its certificate in the profile: caFile. Checks are never switched off.',
       ]
     : ['The portal needs a valid certificate. Checks are never switched off.']
-  return new HttpFailure('tls', 'no', `${origin}: ${what ?? `no secure connection (${code})`}`, {
+  return new HttpFailure('tls', sent, `${origin}: ${what ?? `no secure connection (${code})`}`, {
     suggestions,
     cause,
   })
