@@ -79,8 +79,7 @@ describe('a connection that ends too early (B3)', () => {
       'brings no short answer, whichever byte is the last: %s',
       async (then) => {
         const cuts = [...bytes.keys()]
-        const [first = raw([], then), ...rest] = cuts.map((cut) => raw([bytes.subarray(0, cut)], then))
-        const server = await faultServer([first, ...rest])
+        const server = await faultServer(cuts.map((cut) => raw([bytes.subarray(0, cut)], then)))
         const { client } = testClient(server.origin)
         const outcomes: string[] = []
         for (const _ of cuts) outcomes.push(await outcome(client.send(POST)))
@@ -206,8 +205,7 @@ describe('a packed answer (B6)', () => {
 
   it('is no short answer when it is cut off, whichever byte is the last', async () => {
     const cuts = [...PACKED.keys()].slice(1)
-    const [first = gzip(PACKED), ...rest] = cuts.map((cut) => gzip(PACKED.subarray(0, cut)))
-    const server = await faultServer([first, ...rest])
+    const server = await faultServer(cuts.map((cut) => gzip(PACKED.subarray(0, cut))))
     const { client } = testClient(server.origin)
     const outcomes: string[] = []
     for (const _ of cuts) outcomes.push(await outcome(client.send(POST)))

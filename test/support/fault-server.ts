@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
 
@@ -38,17 +38,14 @@ export interface FaultServer {
  * A server on the loopback that answers by a script: one step a request, over all connections in order of arrival; the
  * last one again and again. It goes with the test.
  */
-export async function faultServer(
-  script: readonly [Step, ...Step[]],
-  tls?: TlsOptions,
-): Promise<FaultServer> {
+export async function faultServer(script: readonly Step[], tls?: TlsOptions): Promise<FaultServer> {
   const requests: SeenRequest[] = []
   const done: string[] = []
   const handshakes: string[] = []
   const serving: Promise<void>[] = []
   const serve = async (socket: Socket, connection: number): Promise<void> => {
     for await (const request of requestsOn(socket, connection)) {
-      const step = script[Math.min(requests.length, script.length - 1)] ?? script[0]
+      const step = script[Math.min(requests.length, script.length - 1)] ?? silence
       requests.push(request)
       done.push(await step(socket))
     }
@@ -77,12 +74,40 @@ export async function faultServer(
   }
 }
 
-/** Takes connections and what is sent over them, and never says a word. */
+/** Stands between clients and a TLS server and passes all on, until it is told to write bytes of its own to the clients and to close. */
+export async function meddlingProxy(
+  target: URL,
+): Promise<{ readonly origin: URL; meddle(bytes: Uint8Array): void }> {
+  const clients: Socket[] = []
+  const server = createServer((client) => {
+    clients.push(client)
+    const upstream = connect(Number(target.port), target.hostname)
+    upstream.on('error', () => client.destroy())
+    upstream.on('close', () => client.destroy())
+    client.on('close', () => upstream.destroy())
+    client.pipe(upstream).pipe(client)
+  })
+  trackedSockets(server)
+  return {
+    origin: await listening(server, 'https'),
+    meddle: (bytes) => {
+      for (const client of clients) client.end(bytes)
+    },
+  }
+}
+
+/** Takes connections and what is sent over them, and never says a word. @param then what it does with the first bytes */
 export async function silentServer(
   scheme: 'http' | 'https',
+  then: (socket: Socket) => void = () => undefined,
 ): Promise<{ readonly origin: URL; readonly received: readonly Buffer[]; allClosed(): Promise<void> }> {
   const received: Buffer[] = []
-  const server = createServer((socket) => socket.on('data', (part) => received.push(part)))
+  const server = createServer((socket) =>
+    socket.on('data', (part) => {
+      received.push(part)
+      then(socket)
+    }),
+  )
   const { allClosed } = trackedSockets(server)
   return { origin: await listening(server, scheme), received, allClosed }
 }
