@@ -1,0 +1,73 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { request } from 'undici'
+import { onTestFinished } from 'vitest'
+import type { ApiAnswer, ApiRequest, OpenApi } from './openapi.ts'
+
+export interface Exchange {
+  readonly request: ApiRequest
+  readonly answer: ApiAnswer
+}
+
+export interface Recorder {
+  /** To be called instead of the server. */
+  readonly url: string
+  /** In the order of their answers. */
+  readonly exchanges: readonly Exchange[]
+}
+
+const TOKEN_PATH = '/o/oauth2/token'
+
+/** Passes requests on to a server and notes what was said on both sides. It goes with the test. */
+export async function recorder(target: string): Promise<Recorder> {
+  const exchanges: Exchange[] = []
+  const server = createServer(async (incoming, outgoing) => {
+    const { method = 'GET', url: path = '/', headers } = incoming
+    const sent = await textOf(incoming)
+    const answer = await request(new URL(path, target), {
+      method: method as 'GET',
+      // Unpacked, so that the text can be checked; the length is set anew.
+      headers: { ...passedOn(headers), 'accept-encoding': 'identity' },
+      body: sent === '' ? null : sent,
+    })
+    const body = await answer.body.text()
+    exchanges.push({
+      request: { method, path, contentType: headers['content-type'], body: sent === '' ? undefined : sent },
+      answer: { status: answer.statusCode, contentType: first(answer.headers['content-type']), body },
+    })
+    outgoing.writeHead(answer.statusCode, {
+      ...passedOn(answer.headers),
+      'content-length': Buffer.byteLength(body),
+    })
+    outgoing.end(body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, exchanges }
+}
+
+/** What is wrong with exchanges on either side, each sentence once. Tokens are of RFC 6749 and in no OpenAPI file. */
+export function violations(api: OpenApi, exchanges: readonly Exchange[]): readonly string[] {
+  const errors = exchanges
+    .filter(({ request: { path } }) => path !== TOKEN_PATH)
+    .flatMap((one) => [...api.requestErrors(one.request), ...api.answerErrors(one.request, one.answer)])
+  return [...new Set(errors)].sort()
+}
+
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host']
+
+const passedOn = <T>(headers: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)))
+
+const first = (value: string | string[] | undefined): string | undefined => [value].flat()[0]
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = []
+  for await (const part of stream) parts.push(part)
+  return Buffer.concat(parts).toString('utf8')
+}
