@@ -28,6 +28,7 @@ const API = new OpenApi([
         },
         post: { requestBody: JSON_OF(THING), responses: { default: JSON_OF(THING) } },
       },
+      '/import-task/{id}': { get: { parameters: [ID], responses: { default: {} } } },
       '/import-task/{className}': {
         post: { requestBody: JSON_OF({ type: 'object', properties: {} }), responses: { default: {} } },
       },
@@ -142,6 +143,10 @@ describe('a request', () => {
     const shape = (value: unknown) => API.requestErrors({ method: 'POST', path: '/shapes', ...json(value) })
     expect(shape({ colour: 'red', radius: 1 })).toEqual([])
     expect(shape({ colour: 'red', side: 1 })).toEqual(['POST /shapes: body: no property side'])
+  })
+
+  it('may have a method of the same path with other names', () => {
+    expect(API.requestErrors({ method: 'GET', path: '/import-task/1' })).toEqual([])
   })
 
   it('to the batch engine holds a list of what the class name stands for', () => {

@@ -147,9 +147,9 @@ export class OpenApi {
   #route({ method, path }: ApiRequest): Route | { readonly errors: readonly string[] } {
     const { pathname } = new URL(path, 'http://portal')
     const here = this.#routes.filter(({ template }) => patternOf(template).test(pathname))
-    // Methods of another template do not count: the one with the fewest parameters is meant.
+    // Methods of another path do not count: the one with the fewest parameters is meant. Names do not tell paths apart.
     const template = here[0]?.template
-    const route = here.find((one) => one.template === template && one.method === method)
+    const route = here.find((one) => isSamePath(one.template, template) && one.method === method)
     if (route !== undefined) return route
     const what = template === undefined ? 'no such path' : `${template} has no such method`
     return { errors: [`${method} ${pathname}: ${what}`] }
@@ -306,6 +306,9 @@ function errorText({ instancePath, message = '', params, keyword }: ErrorObject)
 }
 
 const parametersIn = (template: string): number => template.split('{').length
+
+const isSamePath = (a: string, b: string | undefined): boolean =>
+  b !== undefined && patternOf(a).source === patternOf(b).source
 
 function patternOf(template: string): RegExp {
   const parts = template.split(/\{[^}]*\}/).map((text) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&'))
