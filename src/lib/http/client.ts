@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Pool } from 'undici'
 import { certificateOf } from './certificate.ts'
+import { within } from './deadline.ts'
 import { failureOf, HttpFailure, isCertificateFailure } from './failure.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -81,8 +82,12 @@ export class HttpClient {
    * @throws HttpFailure
    */
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
-    if (isStopped(signal)) throw new HttpFailure('stopped', 'no', 'stopped before it was sent')
-    const deadline = AbortSignal.timeout(this.#options.deadlineMs)
+    if (signal !== undefined) return this.#exchange(request, signal)
+    return within(this.#options.deadlineMs, undefined, (limited) => this.#exchange(request, limited))
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    if (signal.aborted) throw new HttpFailure('stopped', 'no', 'stopped before it was sent')
     try {
       const answer = await this.#pool.request({
         method: request.method,
@@ -94,7 +99,7 @@ export class HttpClient {
           ...request.headers,
         },
         body: request.body ?? null,
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+        signal,
       })
       const { statusCode: status, headers } = answer
       const bytes = Buffer.from(await answer.body.arrayBuffer())
@@ -103,7 +108,8 @@ export class HttpClient {
         throw new HttpFailure('protocol', 'maybe', `${this.origin} did not say how long its answer is`)
       return { status, headers, text: await this.#text(bytes, headers['content-encoding']) }
     } catch (error) {
-      if (isStopped(signal)) throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
+      if (signal.aborted && !isTimeout(signal))
+        throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
       const sent = error instanceof Error && this.#unconnected.has(error) ? 'no' : 'maybe'
       throw await this.#explained(failureOf(error, this.origin, sent))
     }
@@ -204,6 +210,10 @@ const isYes = (status: number): boolean => status >= 200 && status < 300
 /** Whether the end of an answer is marked. One that ends with the connection looks the same when it is cut off. */
 const hasLength = (status: number, headers: HttpAnswer['headers']): boolean =>
   status === 204 || headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+
+/** Whether time has run out, and not the patience of the caller. */
+const isTimeout = ({ reason }: AbortSignal): boolean =>
+  reason instanceof DOMException && reason.name === 'TimeoutError'
 
 const isStopped = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 

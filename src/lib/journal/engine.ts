@@ -4,59 +4,12 @@ import type { Context } from '../context.ts'
 import { unreachable } from '../errors.ts'
 import type { Store } from '../store/sqlite.ts'
 import { backoffMs } from './backoff.ts'
+import type { Attempt, DriveOptions, Executor, StopCause } from './executor.ts'
 import { endRun, isCancelRequested, nextAttempt, type SettledItem, stepRun } from './journal.ts'
 import type { Lease } from './lease.ts'
 import { AdaptiveLimit } from './limit.ts'
 import { type ClaimedItem, type ItemOutcome, type Run, totalItems } from './model.ts'
 import { readRun } from './read.ts'
-
-/** Does the items of one kind of run. The engine decides when, how many at once, and whether again. */
-export interface Executor {
-  /** The most items in one call of `execute`. */
-  readonly batch: number
-  /** The most calls at once. */
-  readonly concurrency: number
-  /** No call of `execute` sends anything later than so many milliseconds after its begin. */
-  readonly deadlineMs: number
-  /**
-   * Does items and says what became of each, in the same order. Their intents are on disk.
-   * Rejects only when nothing can have been done and no other item will fare better.
-   */
-  execute(items: readonly ClaimedItem[], signal: AbortSignal): Promise<readonly Attempt[]>
-  /** Reads back whether an item is as wanted. Rejects only when no other item will fare better. */
-  isDone(item: ClaimedItem): Promise<'yes' | 'no' | 'unclear'>
-}
-
-/** What became of one attempt, as far as the other side said. */
-export type Attempt =
-  | { readonly kind: 'done' | 'already' }
-  /** It will never work like this. */
-  | { readonly kind: 'failed'; readonly reason: string }
-  /** Certainly not done, but it may work later; `afterMs` when the other side says when. */
-  | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | null }
-  /** Perhaps done. */
-  | { readonly kind: 'unknown'; readonly reason: string }
-
-export interface DriveOptions {
-  /** At most so many calls at once, within what the executor allows. */
-  readonly concurrency?: number | undefined
-  /** How many failures of so many items are enough to begin nothing more; undefined for no end. */
-  readonly maxFailures?: ((total: number) => number | undefined) | undefined
-  /** Aborted when the operator wants to stop: what was sent is waited for, nothing more is sent. */
-  readonly signal?: AbortSignal | undefined
-  /** Is told how many items are settled, and how many of them failed. */
-  readonly onProgress?: ((settled: number, failed: number) => void) | undefined
-}
-
-/** Why the engine stopped before the end. */
-export type StopCause =
-  | { readonly kind: 'signal' }
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failures'; readonly failed: number }
-  /** The other side did not do anything any more; with its last words. */
-  | { readonly kind: 'unavailable'; readonly reason: string }
-  /** E.g. the credentials are not valid, the lease was lost, the disk is full. */
-  | { readonly kind: 'error'; readonly error: unknown }
 
 export interface DriveResult {
   readonly run: Run
@@ -73,7 +26,7 @@ const LONGEST_PAUSE_MS = 300_000
 /** So many calls at once where nobody says otherwise. */
 const DEFAULT_CALLS = 32
 /** Claimed but not sent: enough to keep all busy while the disk writes. */
-const WINDOW_PER_CALL = 4
+const WINDOW_PER_CALL = 8
 const MAX_WINDOW = 2048
 /** Outcomes are written at least so often, for whoever watches. */
 const FLUSH_MS = 500

@@ -140,35 +140,31 @@ export async function stepRun(
   return transaction(store.db, () => {
     const until = lease.renewNow()
     const at = context.now().toISOString()
-    for (const one of settled) writeOutcome(store, lease, run, one, at)
-    store.db
-      .prepare("UPDATE run_item SET lease_until = ? WHERE run = ? AND state = 'running' AND owner = ?")
-      .run(until, run, lease.owner)
+    if (settled.length > 0) writeOutcomes(store, lease, run, settled, at)
     return count > 0 ? claim(store, context, lease, run, count, until) : []
   })
 }
 
-/** Guarded by owner and epoch: of an older claim it changes nothing. */
-function writeOutcome(
+/** Guarded by owner and epoch: of an older claim nothing is changed. */
+function writeOutcomes(
   store: Store,
   lease: Lease,
   run: number,
-  { item, outcome }: SettledItem,
+  settled: readonly SettledItem[],
   at: string,
 ): void {
-  const { state, reason, nextAt } = stateAfter(outcome)
-  const { changes } = store.db
-    .prepare(
-      `UPDATE run_item SET state = ?, reason = ?, next_at = ?, owner = NULL, lease_until = 0
-       WHERE run = ? AND ordinal = ? AND owner = ? AND epoch = ?`,
-    )
-    .run(state, reason, nextAt, run, item.ordinal, lease.owner, item.epoch)
-  if (Number(changes) === 0) return
-  store.db
-    .prepare(
-      'UPDATE effect SET outcome = ?, outcome_at = ?, reason = ? WHERE run = ? AND ordinal = ? AND epoch = ?',
-    )
-    .run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
+  const update = store.db.prepare(
+    `UPDATE run_item SET state = ?, reason = ?, next_at = ?, owner = NULL, lease_until = 0
+     WHERE run = ? AND ordinal = ? AND owner = ? AND epoch = ?`,
+  )
+  const note = store.db.prepare(
+    'UPDATE effect SET outcome = ?, outcome_at = ?, reason = ? WHERE run = ? AND ordinal = ? AND epoch = ?',
+  )
+  for (const { item, outcome } of settled) {
+    const { state, reason, nextAt } = stateAfter(outcome)
+    const { changes } = update.run(state, reason, nextAt, run, item.ordinal, lease.owner, item.epoch)
+    if (Number(changes) > 0) note.run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
+  }
 }
 
 function stateAfter(outcome: ItemOutcome) {
@@ -195,19 +191,9 @@ function claim(
   count: number,
   until: number,
 ): readonly ClaimedItem[] {
-  const now = context.uptime()
-  const wave = store.db
-    .prepare(
-      "SELECT min(wave) AS wave FROM run_item WHERE run = ? AND state IN ('pending', 'running', 'unknown')",
-    )
-    .get(run)?.wave
-  if (typeof wave !== 'number') return []
-  const free = store.db
-    .prepare(
-      `SELECT ordinal, wave, item_key, name, action, input, epoch, attempts, state FROM run_item
-       WHERE run = ? AND wave = ? AND state IN ('pending', 'unknown') AND next_at <= ? ORDER BY ordinal LIMIT ?`,
-    )
-    .all(run, wave, now, count)
+  const wave = presentWave(store, run)
+  if (wave === undefined) return []
+  const free = freeItems(store, run, wave, context.uptime(), count)
   const take = store.db.prepare(
     `UPDATE run_item SET state = 'running', owner = ?, epoch = epoch + 1, lease_until = ?, attempts = attempts + 1
      WHERE run = ? AND ordinal = ?`,
@@ -233,6 +219,28 @@ function claim(
       unknown: row.state === 'unknown',
     }
   })
+}
+
+/** The first wave with an item that is not settled. Asked state by state, for then the index knows it. */
+function presentWave(store: Store, run: number): number | undefined {
+  const first = store.db.prepare(
+    'SELECT wave FROM run_item WHERE run = ? AND state = ? ORDER BY wave LIMIT 1',
+  )
+  const waves = OPEN_STATES.flatMap((state) => {
+    const wave = first.get(run, state)?.wave
+    return typeof wave === 'number' ? [wave] : []
+  })
+  return waves.length > 0 ? Math.min(...waves) : undefined
+}
+
+/** Items that may be claimed, those to be read back first. */
+function freeItems(store: Store, run: number, wave: number, now: number, count: number) {
+  const select = store.db.prepare(
+    `SELECT ordinal, wave, item_key, name, action, input, epoch, attempts, state FROM run_item
+     WHERE run = ? AND state = ? AND wave = ? AND next_at <= ? ORDER BY ordinal LIMIT ?`,
+  )
+  const unknown = select.all(run, 'unknown', wave, now, count)
+  return [...unknown, ...select.all(run, 'pending', wave, now, count - unknown.length)]
 }
 
 /** Ends the work of this process on a run. */

@@ -37,6 +37,7 @@ export class Lease {
   readonly #lost = new AbortController()
   readonly #timer: NodeJS.Timeout
   #until: number
+  #run = 0
 
   constructor(
     store: Store,
@@ -63,9 +64,14 @@ export class Lease {
     return !this.lost.aborted && this.#context.uptime() + milliseconds < this.#until
   }
 
-  /** Prolongs it. @throws OzgctlError LEASE_LOST when somebody else has taken over */
+  /** Prolongs it, and the claims on items that go with it. @throws OzgctlError LEASE_LOST when somebody else has taken over */
   async renew(): Promise<void> {
-    await transaction(this.#store.db, () => this.renewNow())
+    await transaction(this.#store.db, () => {
+      const until = this.renewNow()
+      this.#store.db
+        .prepare("UPDATE run_item SET lease_until = ? WHERE run = ? AND state = 'running' AND owner = ?")
+        .run(until, this.#run, this.owner)
+    })
   }
 
   /** The same inside of a transaction. @returns the end of the lease on the clock of the store */
@@ -82,6 +88,7 @@ export class Lease {
   /** Tells others for which run the scope is held. Call it inside of a transaction. */
   setRun(run: number): void {
     this.renewNow()
+    this.#run = run
     this.#store.db.prepare('UPDATE lock SET run = ? WHERE scope = ?').run(run, this.scope)
   }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
-import { type DriveOptions, driveRun, type StopCause } from '../journal/engine.ts'
+import { driveRun } from '../journal/engine.ts'
+import type { DriveOptions, StopCause } from '../journal/executor.ts'
 import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
 import type { Lease } from '../journal/lease.ts'
 import type { ItemState, Run, RunItem, RunKind } from '../journal/model.ts'

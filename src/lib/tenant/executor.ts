@@ -1,6 +1,6 @@
 import { OzgctlError, unreachable } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { Attempt, Executor } from '../journal/engine.ts'
+import type { Attempt, Executor } from '../journal/executor.ts'
 import type { ClaimedItem } from '../journal/model.ts'
 import type { PortalDriver, PortalWrite, WriteOutcome } from '../portal/driver.ts'
 import { canonicalJson } from '../text.ts'

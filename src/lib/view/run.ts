@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../journal/audit.ts'
-import type { StopCause } from '../journal/engine.ts'
+import type { StopCause } from '../journal/executor.ts'
 import type { Effect, ItemState, Run, RunItem, RunState } from '../journal/model.ts'
 import type { Plan } from '../tenant/plan.ts'
 import { formatNumber, formatTime, type Lang } from './lang.ts'

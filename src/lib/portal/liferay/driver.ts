@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unreachable } from '../../errors.ts'
+import { within } from '../../http/deadline.ts'
 import type {
   AdoptWrite,
   CreateWrite,
@@ -127,21 +128,26 @@ export class LiferayPortal implements PortalDriver {
   ): Promise<readonly WriteOutcome[]> {
     const { session, by } = this.#options
     const imported = new Map<PortalWrite, WriteOutcome>()
-    try {
-      const deadline = this.#deadline(signal)
-      for (const { tenant } of creates) await this.#parents.ensureAbove(tenant.ars, deadline)
-      const bodies = creates.map(({ tenant, key }) =>
-        toOrganization(tenant, parentOf(tenant.ars), { key, by }),
-      )
-      const keys = creates.map(({ key }) => key)
-      const outcomes = await importOrganizations(session, bodies, keys, deadline, (ms) => sleep(ms))
-      creates.forEach((write, at) => {
-        imported.set(write, outcomes[at] ?? { kind: 'unknown', reason: 'the import says nothing about it' })
-      })
-    } catch (error) {
-      const outcome = outcomeOf(error)
-      for (const write of creates) imported.set(write, outcome)
-    }
+    await within(this.#options.deadlineMs, signal, async (limited) => {
+      try {
+        await this.#parents.ensureAboveAll(
+          creates.map(({ tenant }) => tenant.ars),
+          (organizations) => this.#importStructure(organizations, limited),
+          limited,
+        )
+        const bodies = creates.map(({ tenant, key }) =>
+          toOrganization(tenant, parentOf(tenant.ars), { key, by }),
+        )
+        const keys = creates.map(({ key }) => key)
+        const outcomes = await importOrganizations(session, bodies, keys, limited, (ms) => sleep(ms))
+        creates.forEach((write, at) => {
+          imported.set(write, outcomes[at] ?? { kind: 'unknown', reason: 'the import says nothing about it' })
+        })
+      } catch (error) {
+        const outcome = outcomeOf(error)
+        for (const write of creates) imported.set(write, outcome)
+      }
+    })
     const outcomes: WriteOutcome[] = []
     for (const write of batch) {
       const outcome = imported.get(write)
@@ -152,17 +158,30 @@ export class LiferayPortal implements PortalDriver {
     return outcomes
   }
 
-  async #writeOne(write: PortalWrite, signal?: AbortSignal): Promise<WriteOutcome> {
-    try {
-      return await this.#put(write, this.#deadline(signal))
-    } catch (error) {
-      return outcomeOf(error)
+  /** Regions that only hold tenants together; whether each was made now. */
+  async #importStructure(
+    organizations: readonly Organization[],
+    signal: AbortSignal,
+  ): Promise<readonly boolean[]> {
+    const keys = organizations.map(({ externalReferenceCode = '' }) => externalReferenceCode)
+    const made: boolean[] = []
+    for (let from = 0; from < organizations.length; from += IMPORT_BATCH) {
+      const part = organizations.slice(from, from + IMPORT_BATCH)
+      const codes = ['structure', ...keys.slice(from, from + IMPORT_BATCH)]
+      const outcomes = await importOrganizations(this.#session, part, codes, signal, (ms) => sleep(ms))
+      made.push(...outcomes.map(({ kind }) => kind === 'done'))
     }
+    return made
   }
 
-  #deadline(signal: AbortSignal | undefined): AbortSignal {
-    const deadline = AbortSignal.timeout(this.#options.deadlineMs)
-    return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  async #writeOne(write: PortalWrite, signal?: AbortSignal): Promise<WriteOutcome> {
+    return within(this.#options.deadlineMs, signal, async (limited) => {
+      try {
+        return await this.#put(write, limited)
+      } catch (error) {
+        return outcomeOf(error)
+      }
+    })
   }
 
   async #put(write: PortalWrite, signal: AbortSignal): Promise<WriteOutcome> {

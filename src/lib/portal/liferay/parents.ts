@@ -37,16 +37,41 @@ export class ParentChain {
     if (parent === undefined) return
     const known = this.#known.get(parent)
     if (known !== undefined) return known
-    const ensured = this.#ensure(parent, signal)
-    this.#known.set(parent, ensured)
-    // What failed for one is tried again for the next.
-    ensured.catch(() => this.#known.delete(parent))
-    return ensured
+    return this.#remember(parent, this.#ensure(parent, signal))
+  }
+
+  /**
+   * The same for many, each level in one go.
+   * @param importAll makes organizations and says for each whether it is there now; what it does not take is looked at
+   * by itself
+   */
+  async ensureAboveAll(
+    all: readonly string[],
+    importAll: (organizations: readonly Organization[]) => Promise<readonly boolean[]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const level of missingLevels(all, this.#known)) {
+      const bodies = await Promise.all(
+        level.map(async (ars) => toStructure(ars, await this.#regionName(ars), parentOf(ars), this.#by)),
+      )
+      const made = await importAll(bodies)
+      for (const [at, ars] of level.entries()) {
+        if (made[at] === true) this.add(ars)
+        else await this.#remember(ars, this.#ensure(ars, signal))
+      }
+    }
   }
 
   /** Tells that a region is there, because it was just written. */
   add(ars: string): void {
     this.#known.set(ars, Promise.resolve())
+  }
+
+  #remember(ars: string, ensured: Promise<void>): Promise<void> {
+    this.#known.set(ars, ensured)
+    // What failed for one is tried again for the next.
+    ensured.catch(() => this.#known.delete(ars))
+    return ensured
   }
 
   async #ensure(ars: string, signal: AbortSignal): Promise<void> {
@@ -56,4 +81,17 @@ export class ParentChain {
     const body = toStructure(ars, await this.#regionName(ars), parentOf(ars), this.#by)
     accepted(await this.#session.send('PUT', address, body, signal))
   }
+}
+
+/** Regions above these that are not known yet, the highest level first. */
+function missingLevels(
+  all: readonly string[],
+  known: ReadonlyMap<string, unknown>,
+): readonly (readonly string[])[] {
+  const missing = new Set<string>()
+  for (const ars of all)
+    for (let parent = parentOf(ars); parent !== undefined && !known.has(parent); parent = parentOf(parent))
+      missing.add(parent)
+  const byLength = Map.groupBy(missing, ({ length }) => length)
+  return [...byLength].sort(([a], [b]) => a - b).map(([, level]) => level)
 }
