@@ -256,7 +256,15 @@ function stateFolder(): string {
   return isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(homedir(), '.local', 'state')
 }
 
+/** The person, as far as it is known: behind sudo and shared accounts there is one. */
 function actorName(): string {
+  const { OZGCTL_ACTOR = '', SUDO_USER = '' } = process.env
+  const account = accountName()
+  const person = OZGCTL_ACTOR || SUDO_USER
+  return person === '' || person === account ? account : `${person} as ${account}`
+}
+
+function accountName(): string {
   try {
     return userInfo().username
   } catch {

@@ -6,7 +6,13 @@ import type { Layout } from '../../src/lib/portal/liferay/types.ts'
 import { parseFault } from '../../src/lib/sandbox/faults.ts'
 import { Sandbox, type SandboxOptions } from '../../src/lib/sandbox/server.ts'
 
-export interface RunningSandbox {
+/** What a driver needs to know of a portal. */
+export interface PortalAddress {
+  readonly url: string
+  readonly sandbox: Pick<Sandbox, 'clientId' | 'clientSecret'>
+}
+
+export interface RunningSandbox extends PortalAddress {
   readonly sandbox: Sandbox
   readonly url: string
   /** Executed requests as `METHOD path`, without tokens. */
@@ -44,7 +50,7 @@ export interface PortalOptions {
 
 /** A driver for a running sandbox, closed with the test; waits are not waited for. */
 export function liferayPortal(
-  { sandbox, url }: RunningSandbox,
+  { sandbox, url }: PortalAddress,
   { layout = 'organization', batchImport = false, deadlineMs = 5000, clientSecret }: PortalOptions = {},
 ): LiferayPortal & { readonly slept: readonly number[] } {
   const slept: number[] = []
