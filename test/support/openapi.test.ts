@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { answer, faultServer } from './fault-server.ts'
-import { testClient } from './http.ts'
+import { answer, faultServer, head, raw } from './fault-server.ts'
+import { outcome, testClient } from './http.ts'
 import { hasLiferaySpecs, liferayApi, OpenApi } from './openapi.ts'
 import { recorder, violations } from './recorder.ts'
 
@@ -189,6 +189,10 @@ describe('an answer', () => {
     expect(got(409, { status: 'CONFLICT', title: 'Taken', type: 'x', detail: 'y' })).toEqual([])
   })
 
+  it('to somebody unknown may be anything: RFC 6750 does not say', () => {
+    expect(got(401, { error: 'invalid_token' })).toEqual([])
+  })
+
   it('is wrong when it is missing, not described, or a page', () => {
     const thing = { method: 'GET', path: '/things/1' }
     expect(API.answerErrors(thing, { status: 200, body: '' })).toEqual([
@@ -237,6 +241,15 @@ describe('the recorder', () => {
       },
     ])
     expect(violations(API, between.exchanges)).toEqual(['POST /things: query: no parameter x'])
+  })
+
+  it('passes a broken connection on, and notes nothing', async () => {
+    const server = await faultServer([raw([head(200, { 'content-length': '9' }), '{'], 'reset')])
+    const between = await recorder(server.origin.href)
+    const { client } = testClient(new URL(between.url))
+    expect(await outcome(client.send({ method: 'GET', path: '/things' }))).toBe('reset, sent: maybe')
+    expect(server.requests.length).toBe(1)
+    expect(between.exchanges).toEqual([])
   })
 })
 

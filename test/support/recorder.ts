@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { request } from 'undici'
 import { onTestFinished } from 'vitest'
@@ -19,10 +19,10 @@ export interface Recorder {
 
 const TOKEN_PATH = '/o/oauth2/token'
 
-/** Passes requests on to a server and notes what was said on both sides. It goes with the test. */
+/** Passes requests on to a server and notes what was said on both sides, as far as it was whole. It goes with the test. */
 export async function recorder(target: string): Promise<Recorder> {
   const exchanges: Exchange[] = []
-  const server = createServer(async (incoming, outgoing) => {
+  const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { method = 'GET', url: path = '/', headers } = incoming
     const sent = await textOf(incoming)
     const answer = await request(new URL(path, target), {
@@ -36,11 +36,13 @@ export async function recorder(target: string): Promise<Recorder> {
       request: { method, path, contentType: headers['content-type'], body: sent === '' ? undefined : sent },
       answer: { status: answer.statusCode, contentType: first(answer.headers['content-type']), body },
     })
-    outgoing.writeHead(answer.statusCode, {
-      ...passedOn(answer.headers),
-      'content-length': Buffer.byteLength(body),
-    })
+    const length = { 'content-length': Buffer.byteLength(body) }
+    outgoing.writeHead(answer.statusCode, { ...passedOn(answer.headers), ...length })
     outgoing.end(body)
+  }
+  const server = createServer((incoming, outgoing) => {
+    // What the server did not finish, the client does not get either.
+    pass(incoming, outgoing).catch(() => incoming.socket.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
