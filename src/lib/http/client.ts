@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Pool } from 'undici'
@@ -43,6 +44,9 @@ const BASE_WAIT_MS = 250
 const LONGEST_WAIT_MS = 30_000
 /** Reads are given up after so much waiting. */
 const WAIT_IN_ALL_MS = 120_000
+
+/** For the look at a certificate that was refused already. */
+const LOOK_MS = 5000
 
 const unpack = promisify(gunzip)
 
@@ -106,7 +110,8 @@ export class HttpClient {
       if (status >= 300 && status < 400) throw this.#redirected(status, headers.location)
       if (isYes(status) && !hasLength(status, headers))
         throw new HttpFailure('protocol', 'maybe', `${this.origin} did not say how long its answer is`)
-      return { status, headers, text: await this.#text(bytes, headers['content-encoding']) }
+      const plain = await this.#plain(bytes, headers['content-encoding'])
+      return { status, headers, text: isYes(status) ? this.#utf8(plain) : plain.toString('utf8') }
     } catch (error) {
       if (signal.aborted && !isTimeout(signal))
         throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
@@ -164,19 +169,25 @@ export class HttpClient {
     })
   }
 
-  async #text(bytes: Buffer, encoding: string | string[] | undefined): Promise<string> {
+  async #plain(bytes: Buffer, encoding: string | string[] | undefined): Promise<Buffer> {
     // RFC 9110 §8.4.1: names in any case, and x-gzip is gzip.
     switch (typeof encoding === 'string' ? encoding.toLowerCase() : encoding) {
       case undefined:
       case 'identity':
-        return bytes.toString('utf8')
+        return bytes
       case 'gzip':
       case 'x-gzip':
         // An empty body needs no unpacking: answers without content carry the header, too.
-        return bytes.length === 0 ? '' : (await this.#unpacked(bytes)).toString('utf8')
+        return bytes.length === 0 ? bytes : await this.#unpacked(bytes)
       default:
         throw new HttpFailure('protocol', 'maybe', `${this.origin} packed its answer as ${String(encoding)}`)
     }
+  }
+
+  /** Other bytes would become other letters, and a name with these would be written back. */
+  #utf8(bytes: Buffer): string {
+    if (isUtf8(bytes)) return bytes.toString('utf8')
+    throw new HttpFailure('protocol', 'maybe', `${this.origin} sent an answer that is no UTF-8`)
   }
 
   async #unpacked(bytes: Buffer): Promise<Buffer> {
@@ -194,7 +205,7 @@ export class HttpClient {
   /** Adds what the certificate says to a failure that is about it. */
   async #explained(failure: HttpFailure): Promise<HttpFailure> {
     if (failure.fault !== 'tls' || !isCertificateFailure(failure)) return failure
-    const facts = await certificateOf(this.#options.origin, this.#options.deadlineMs)
+    const facts = await certificateOf(this.#options.origin, Math.min(LOOK_MS, this.#options.deadlineMs))
     if (facts === undefined) return failure
     const { subject, issuer, validFrom, validTo } = facts
     const what = `${failure.message} (for ${subject}, issued by ${issuer}, valid from ${validFrom} to ${validTo})`

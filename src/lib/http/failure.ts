@@ -113,6 +113,8 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }
 
+const NOT_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']
+
 const isTls = (code: string): boolean => code in CERTIFICATE || /^(ERR_SSL|ERR_TLS|CERT_|EPROTO)/.test(code)
 
 /** Whether a failure is about the certificate, which can be looked at. */
@@ -125,7 +127,9 @@ function tlsFailure(code: string, origin: string, sent: 'no' | 'maybe', cause: u
     ? [
         'If it is your own authority, name its certificate in the profile: caFile. Checks are never switched off.',
       ]
-    : ['The portal needs a valid certificate. Checks are never switched off.']
+    : NOT_TLS.includes(code)
+      ? ['What answers there does not speak TLS: are scheme and port in the profile right?']
+      : ['The portal needs a valid certificate. Checks are never switched off.']
   return new HttpFailure('tls', sent, `${origin}: ${what ?? `no secure connection (${code})`}`, {
     suggestions,
     cause,
