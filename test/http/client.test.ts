@@ -56,6 +56,30 @@ describe('an exchange', () => {
     expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 1])
   })
 
+  it('does not use a connection that the server has closed meanwhile', async () => {
+    const server = await faultServer([raw([head(200, { 'content-length': '1' }), '1'], 'end')])
+    const { client } = testClient(server.origin)
+    for (let count = 1; count <= 3; count++) {
+      expect((await client.send(POST)).text).toBe('1')
+      await server.allClosed()
+    }
+    expect(server.requests.map(({ connection }) => connection)).toEqual([1, 2, 3])
+  })
+
+  it('brings no letters that were not sent', async () => {
+    const latin1 = Buffer.from(JSON_TEXT, 'latin1')
+    const server = await faultServer([answer(200, latin1), answer(500, latin1)])
+    const { client } = testClient(server.origin)
+    const { fault, sent, message } = await httpFailure(client.send(POST))
+    expect([fault, sent, message]).toEqual([
+      'protocol',
+      'maybe',
+      `${server.origin.origin} sent an answer that is no UTF-8`,
+    ])
+    // What an error says is for people, and its status counts.
+    expect(await client.send(POST)).toMatchObject({ status: 500, text: '{"name":"Bersenbr\uFFFDck"}' })
+  })
+
   it('takes a page of HTML for what it is: the caller sees the type', async () => {
     const page = '<!doctype html><title>Anmelden</title>'
     const server = await faultServer([answer(200, page, { 'content-type': 'text/html' })])

@@ -5,7 +5,15 @@ import type { TlsOptions } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { HttpOptions } from '../../src/lib/http/client.ts'
 import { type Identity, makeCertificates } from '../support/certificates.ts'
-import { answer, faultServer, head, meddlingProxy, raw, silentServer } from '../support/fault-server.ts'
+import {
+  answer,
+  faultServer,
+  head,
+  meddlingProxy,
+  onceThrough,
+  raw,
+  silentServer,
+} from '../support/fault-server.ts'
 import { httpFailure, outcome, testClient } from '../support/http.ts'
 
 const POST = { method: 'POST', path: '/o/thing', body: '{}' } as const
@@ -72,6 +80,20 @@ describe('a certificate (B10)', () => {
     expect([server.connections, server.requests]).toEqual([2, []])
   })
 
+  it('that is refused is looked at no longer than the deadline, even when it is dripped', async () => {
+    const server = await secure(CERTIFICATES.expired)
+    const proxy = await onceThrough(server.origin)
+    const { fault, sent, message } = await httpFailure(
+      trusting(proxy.origin, { deadlineMs: 1000 }).send(POST),
+    )
+    expect([fault, sent, message]).toEqual([
+      'tls',
+      'no',
+      `${proxy.origin.origin}: its certificate has expired`,
+    ])
+    await expect.poll(() => proxy.log).toEqual(['passed on', 'dripped until the client left'])
+  })
+
   it('is looked at once: a read does not try again', async () => {
     const server = await secure(CERTIFICATES.expired)
     const { client, slept } = testClient(server.origin, { ca })
@@ -117,7 +139,12 @@ describe('a handshake that fails', () => {
 
   it('because the server does not speak TLS', async () => {
     const server = await silentServer('https', (socket) => socket.end(head(400)))
-    expect(await outcome(trusting(server.origin).send(POST))).toBe('tls, sent: no')
+    const { fault, sent, suggestions } = await httpFailure(trusting(server.origin).send(POST))
+    expect([fault, sent, suggestions]).toEqual([
+      'tls',
+      'no',
+      ['What answers there does not speak TLS: are scheme and port in the profile right?'],
+    ])
     expect(server.received[0]?.[0]).toBe(HANDSHAKE)
   })
 })

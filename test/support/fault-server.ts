@@ -81,11 +81,7 @@ export async function meddlingProxy(
   const clients: Socket[] = []
   const server = createServer((client) => {
     clients.push(client)
-    const upstream = connect(Number(target.port), target.hostname)
-    upstream.on('error', () => client.destroy())
-    upstream.on('close', () => client.destroy())
-    client.on('close', () => upstream.destroy())
-    client.pipe(upstream).pipe(client)
+    passOn(client, target)
   })
   trackedSockets(server)
   return {
@@ -94,6 +90,32 @@ export async function meddlingProxy(
       for (const client of clients) client.end(bytes)
     },
   }
+}
+
+/** Passes one connection on to a TLS server; to all others it drips the begin of a handshake that has no end. */
+export async function onceThrough(
+  target: URL,
+): Promise<{ readonly origin: URL; readonly log: readonly string[] }> {
+  const log: string[] = []
+  const server = createServer((client) => {
+    if (log.length === 0) {
+      log.push('passed on')
+      passOn(client, target)
+      return
+    }
+    client.resume()
+    // A record of 16 KiB of a handshake message, RFC 8446 §5.1.
+    drip(
+      '\x16\x03\x03\x40\x00\x02\x00\x3f\xfc',
+      '\x00',
+      5,
+    )(client).then(
+      (done) => log.push(done),
+      () => undefined,
+    )
+  })
+  trackedSockets(server)
+  return { origin: await listening(server, 'https'), log }
 }
 
 /** Takes connections and what is sent over them, and never says a word. @param then what it does with the first bytes */
@@ -241,6 +263,14 @@ async function* requestsOn(socket: Socket, connection: number): AsyncGenerator<S
 function headerIn(field: string): readonly [string, string] {
   const [name = '', ...value] = field.split(':')
   return [name.toLowerCase(), value.join(':').trim()]
+}
+
+function passOn(client: Socket, target: URL): void {
+  const upstream = connect(Number(target.port), target.hostname)
+  upstream.on('error', () => client.destroy())
+  upstream.on('close', () => client.destroy())
+  client.on('close', () => upstream.destroy())
+  client.pipe(upstream).pipe(client)
 }
 
 /** Counts the connections of a server, knows when all are closed, and closes them with the test. */
