@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { regionFlag } from './flags.ts'
 import { usageError } from './lib/errors.ts'
 import { isHostName } from './lib/tenant/names.ts'
-import type { ProvisionOptions } from './lib/tenant/provision.ts'
+import type { ProvisionOptions } from './lib/tenant/planning.ts'
 import { EVERYTHING, isPartial, parseSelector, type Selection, type Selector } from './lib/tenant/select.ts'
 
 /** The flag that names a portal. */

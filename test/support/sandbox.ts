@@ -52,7 +52,7 @@ export interface PortalOptions {
 export function liferayPortal(
   { sandbox, url }: PortalAddress,
   { layout = 'organization', batchImport = false, deadlineMs = 5000, clientSecret }: PortalOptions = {},
-): LiferayPortal & { readonly slept: readonly number[] } {
+): LiferayPortal & { readonly slept: readonly number[]; readonly session: LiferaySession } {
   const slept: number[] = []
   const client = new HttpClient({
     origin: new URL(url),
@@ -84,5 +84,5 @@ export function liferayPortal(
     by: 'tester@test',
   })
   onTestFinished(() => portal.close())
-  return Object.assign(portal, { slept })
+  return Object.assign(portal, { slept, session })
 }

@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
 import { ApplyCommand } from '../../apply-command.ts'
 import { outputFlags } from '../../base-command.ts'
-import { adoptFiles, adoptions, dryRun, planFiles } from '../../lib/tenant/provision.ts'
+import { planFiles } from '../../lib/tenant/planning.ts'
+import { adoptFiles, adoptions, dryRun } from '../../lib/tenant/provision.ts'
 import { runFlags, runOptions } from '../../run-flags.ts'
 import { manifestFlags, provisionOptions } from '../../tenant-flags.ts'
 

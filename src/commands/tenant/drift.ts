@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
-import { planFiles } from '../../lib/tenant/provision.ts'
+import { planFiles } from '../../lib/tenant/planning.ts'
 import { driftJson, driftSummary, driftTable, noDrift } from '../../lib/view/drift.ts'
 import { manifestFlags, provisionOptions } from '../../tenant-flags.ts'
 

@@ -1,6 +1,6 @@
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { LOCAL_PORTAL } from '../../lib/portal/model.ts'
-import { listTenants } from '../../lib/tenant/provision.ts'
+import { listTenants } from '../../lib/tenant/list.ts'
 import { noTenants, tenantListColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
 import { portalFlags, selectionFlags, selectionOf } from '../../tenant-flags.ts'
 

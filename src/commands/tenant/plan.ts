@@ -4,7 +4,7 @@ import { EXIT } from '../../lib/exit-codes.ts'
 import { writeFileAtomically } from '../../lib/output/atomic-file.ts'
 import type { Plan } from '../../lib/tenant/plan.ts'
 import { planFileText } from '../../lib/tenant/plan-file.ts'
-import { planFiles } from '../../lib/tenant/provision.ts'
+import { planFiles } from '../../lib/tenant/planning.ts'
 import { firstRows, noChanges, planHint, planJson, planSummary, planTable } from '../../lib/view/plan.ts'
 import { manifestFlags, maxDeleteFlags, provisionOptions, provisionWords } from '../../tenant-flags.ts'
 

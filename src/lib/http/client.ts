@@ -83,6 +83,7 @@ export class HttpClient {
 
   /**
    * One request, sent once.
+   * @param signal ends the exchange in place of the deadline: one that `within` made, so that it has an end
    * @throws HttpFailure
    */
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
@@ -153,7 +154,8 @@ export class HttpClient {
 
   async #attempt(request: HttpRequest, signal?: AbortSignal) {
     try {
-      return { answer: await this.send(request, signal) }
+      const { deadlineMs } = this.#options
+      return { answer: await within(deadlineMs, signal, (limited) => this.#exchange(request, limited)) }
     } catch (error) {
       if (error instanceof HttpFailure) return { failure: error }
       throw error

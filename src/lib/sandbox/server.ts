@@ -40,7 +40,7 @@ const MAX_BODY = 64 << 20
 
 /** A server on this machine only that behaves like the part of Liferay that ozgctl uses. */
 export class Sandbox {
-  readonly clientId = 'sandbox'
+  readonly clientId: string = 'sandbox'
   /** Made anew with each start, and worth nothing elsewhere. */
   readonly clientSecret = randomBytes(24).toString('base64url')
   readonly #options: SandboxOptions

@@ -3,6 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getResponse, HttpResponse, http, type RequestHandler } from 'msw'
 import { expect, onTestFinished, test } from 'vitest'
+import { importOrganizations } from '../../../src/lib/portal/liferay/batch.ts'
+import { toOrganization } from '../../../src/lib/portal/liferay/mapping.ts'
+import { Settled } from '../../../src/lib/portal/liferay/settle.ts'
+import { versionOf } from '../../../src/lib/portal/version.ts'
 import { failure } from '../../support/failure.ts'
 import { liferayPortal } from '../../support/sandbox.ts'
 import { BRAMSCHE } from '../../support/tenant.ts'
@@ -119,3 +123,68 @@ test('missing rights name the scopes that are needed', async () => {
   })
   expect(error.suggestions.join()).toContain('Liferay.Headless.Admin.User.everything')
 })
+
+test('a page where a delete or an import should be confirmed confirms nothing', async () => {
+  const body = toOrganization(BRAMSCHE, undefined, { key: 'k', by: 'b' })
+  const page = () => HttpResponse.html('<!doctype html><title>Sign In</title>')
+  const absent = () => HttpResponse.json({ status: 'NOT_FOUND' }, { status: 404 })
+  const portal = await portalThatAnswers(
+    http.get(`${USER}/organizations/*`, () => HttpResponse.json(body)),
+    http.delete(`${USER}/organizations/*`, page),
+  )
+  const remove = { kind: 'delete', ars: BRAMSCHE.ars, expected: versionOf(BRAMSCHE), key: 'd' } as const
+  const reason = 'HTTP 200 with a page that is no JSON'
+  expect(await portal.write([remove])).toEqual([{ kind: 'unknown', reason }])
+  const importing = await portalThatAnswers(
+    http.get('*/o/headless-batch-engine/*', absent),
+    http.post('*/o/headless-batch-engine/*', page),
+  )
+  const organizations = [body, body]
+  const session = importing.session
+  expect(
+    await failureOf(() =>
+      importOrganizations(
+        session,
+        organizations,
+        ['a', 'b'],
+        new AbortController().signal,
+        async () => undefined,
+      ),
+    ),
+  ).toEqual({ kind: 'unknown', reason })
+})
+
+test('an import that cannot be asked any more may have been done', async () => {
+  let asked = 0
+  const task = { executeStatus: 'STARTED' }
+  const portal = await portalThatAnswers(
+    http.get('*/o/headless-batch-engine/*', () =>
+      asked++ === 0
+        ? HttpResponse.json({ status: 'NOT_FOUND' }, { status: 404 })
+        : HttpResponse.html('<!doctype html><title>Maintenance</title>'),
+    ),
+    http.post('*/o/headless-batch-engine/*', () => HttpResponse.json(task, { status: 202 })),
+  )
+  const body = toOrganization(BRAMSCHE, undefined, { key: 'k', by: 'b' })
+  const signal = new AbortController().signal
+  expect(
+    await failureOf(() => importOrganizations(portal.session, [body], ['a'], signal, async () => undefined)),
+  ).toMatchObject({ kind: 'unknown' })
+})
+
+test('an answer about somebody else is none', async () => {
+  const other = toOrganization({ ...BRAMSCHE, ars: '034590024024' }, undefined, { key: 'k', by: 'b' })
+  const portal = await portalThatAnswers(http.get(`${USER}/organizations/*`, () => HttpResponse.json(other)))
+  expect(await failure(() => portal.get(BRAMSCHE.ars))).toMatchObject({ code: 'PORTAL_ANSWER', exit: 69 })
+})
+
+/** The outcome that ended a write. */
+async function failureOf(work: () => Promise<unknown>) {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof Settled) return error.outcome
+    throw error
+  }
+  return undefined
+}

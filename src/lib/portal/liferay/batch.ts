@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
+import { OzgctlError } from '../../errors.ts'
+import { EXIT } from '../../exit-codes.ts'
 import type { WriteOutcome } from '../driver.ts'
 import { API, byErc, lookUp, missingApi } from './resources.ts'
-import { isAbsent, type LiferaySession, problemText } from './session.ts'
-import { accepted, before, Settled } from './settle.ts'
+import { type Answer, isAbsent, type LiferaySession, problemText } from './session.ts'
+import { accepted, Settled } from './settle.ts'
 import type { ImportTask, Organization } from './types.ts'
 
 const CLASS = 'com.liferay.headless.admin.user.dto.v1_0.Organization'
@@ -36,7 +38,7 @@ export async function importOrganizations(
     })
     const answer = await session.send('POST', `${TASKS}/${CLASS}?${query}`, organizations, signal)
     if (answer.status === 404 && answer.json === undefined) throw missingApi(session.portal, TASKS)
-    task = accepted(answer).json as ImportTask
+    task = taskIn(accepted(answer))
   }
   return outcomesOf(await finished(session, address, task, sleep), organizations.length)
 }
@@ -51,15 +53,30 @@ async function finished(
   let present = task
   for (let wait = FIRST_WAIT_MS; !isOver(present); wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     await sleep(wait)
-    const answer = await before(() => session.read(address))
+    const answer = await readTask(session, address)
     if (isAbsent(answer) || answer.status >= 300)
       throw new Settled({
         kind: 'unknown',
         reason: `the import task cannot be asked: ${problemText(answer)}`,
       })
-    present = answer.json as ImportTask
+    present = taskIn(answer)
   }
   return present
+}
+
+/** The import is under way: whatever keeps us from asking says nothing about what it did. */
+async function readTask(session: LiferaySession, address: string): Promise<Answer> {
+  try {
+    return await session.read(address)
+  } catch (error) {
+    if (!(error instanceof OzgctlError) || error.exit !== EXIT.unavailable) throw error
+    throw new Settled({ kind: 'unknown', reason: `the import task cannot be asked: ${error.message}` })
+  }
+}
+
+function taskIn({ json }: Answer): ImportTask {
+  if (typeof json === 'object' && json !== null) return json
+  throw new Settled({ kind: 'unknown', reason: 'the portal did not say what became of the import' })
 }
 
 const isOver = ({ executeStatus }: ImportTask): boolean =>

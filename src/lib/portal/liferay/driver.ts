@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { unreachable } from '../../errors.ts'
+import { OzgctlError, unreachable } from '../../errors.ts'
+import { EXIT } from '../../exit-codes.ts'
 import { within } from '../../http/deadline.ts'
 import type {
   AdoptWrite,
@@ -105,6 +106,7 @@ export class LiferayPortal implements PortalDriver {
 
   async get(ars: string): Promise<Kept<Tenant> | undefined> {
     const found = await readOne<Organization>(this.#session, byErc(ORGANIZATIONS, ars))
+    if (found !== undefined && found.externalReferenceCode !== ars) throw otherAnswered(this.portal, ars)
     return found === undefined || !isTenant(found) ? undefined : kept(found, toTenant(found))
   }
 
@@ -264,7 +266,9 @@ export class LiferayPortal implements PortalDriver {
   }
 
   async #find(ars: string, signal: AbortSignal): Promise<Organization | undefined> {
-    return lookUp<Organization>(this.#session, byErc(ORGANIZATIONS, ars), signal)
+    const found = await lookUp<Organization>(this.#session, byErc(ORGANIZATIONS, ars), signal)
+    if (found !== undefined && found.externalReferenceCode !== ars) throw otherAnswered(this.portal, ars)
+    return found
   }
 
   async #send(
@@ -283,6 +287,14 @@ export class LiferayPortal implements PortalDriver {
     const reason = `the portal has no custom fields ${lost.join(', ')}: an administrator defines them for organizations and accounts, as texts`
     return { kind: 'refused', reason }
   }
+}
+
+/** A cache or proxy that mixes up answers: nothing it says can be used. */
+function otherAnswered(portal: string, ars: string): OzgctlError {
+  return new OzgctlError('PORTAL_ANSWER', `${portal} answers with another organization than ${ars}`, {
+    exit: EXIT.unavailable,
+    suggestions: ['Is there a cache between ozgctl and the portal?'],
+  })
 }
 
 const DONE = { kind: 'done', repeated: false } as const

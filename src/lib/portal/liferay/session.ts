@@ -25,6 +25,8 @@ export interface Answer {
   readonly status: number
   /** undefined where there is no JSON: no content, or the page of a server that knows no such address. */
   readonly json: unknown
+  /** Whether there is nothing at all in the body. */
+  readonly isEmpty: boolean
   readonly retryAfterMs: number | null
 }
 
@@ -119,6 +121,7 @@ export class LiferaySession {
     return {
       status,
       json: parsed(text),
+      isEmpty: text === '',
       retryAfterMs: retryAfterMs(Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, this.#options.now()),
     }
   }

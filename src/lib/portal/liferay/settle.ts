@@ -27,13 +27,15 @@ export function outcomeOf(error: unknown): WriteOutcome {
 }
 
 /**
- * Passes an answer that says yes and ends the write with any other. 429 and 409 are certainly not done; after a 5xx
+ * Passes an answer that says yes, and if it has a body, in JSON: a login page is no yes. Ends the write with any other. 429 and 409 are certainly not done; after a 5xx
  * the work may be done all the same.
  * @throws Settled
  */
 export function accepted(answer: Answer): Answer {
   const { status, retryAfterMs } = answer
-  if (status >= 200 && status < 300) return answer
+  const isYes = status >= 200 && status < 300
+  if (isYes && (answer.isEmpty || answer.json !== undefined)) return answer
+  if (isYes) throw new Settled({ kind: 'unknown', reason: `HTTP ${status} with a page that is no JSON` })
   const reason = problemText(answer)
   if (status === 429) throw new Settled({ kind: 'later', reason, afterMs: retryAfterMs })
   if (status === 409 || status === 412) throw new Settled({ kind: 'conflict' })
