@@ -25,7 +25,7 @@ test('a county: itself, Gemeinden, Samtgemeinden with their members behind them'
   const { portal, network, defaults, ...rest } = await seed('03459')
   expect({ portal, network, defaults }).toEqual({
     portal: 'local',
-    network: { account: 'landkreis-osnabrueck', name: 'Landkreis Osnabrück', anchor: '03459' },
+    network: { account: 'landkreis-osnabrueck', name: 'Landkreis Osnabrück', anchor: '03459', sharing: null },
     defaults: { modules: ['Nutzerkonto', 'OR-Connect'], state: 'active' },
   })
   const found = brief({ portal, network, defaults, ...rest })
@@ -47,7 +47,7 @@ test('a county: itself, Gemeinden, Samtgemeinden with their members behind them'
 test('a kreisfreie Stadt comes once, a gemeindefreies Gebiet never', async () => {
   expect(brief(await seed('03404'))).toEqual(['034040000000 osnabrueck Osnabrück'])
   const land = await seed('03', { name: 'Weser-Ems', domain: 'portal.example.de' })
-  expect(land.network).toEqual({ account: 'weser-ems', name: 'Weser-Ems', anchor: '03' })
+  expect(land.network).toEqual({ account: 'weser-ems', name: 'Weser-Ems', anchor: '03', sharing: null })
   // Gifhorn is here for Giebel alone, which is gemeindefrei.
   expect(brief(land).filter((line) => !line.startsWith('03459'))).toEqual([
     '03151 landkreis-gifhorn Landkreis Gifhorn',

@@ -9,6 +9,12 @@ export interface Placed<T> {
   readonly path: string
 }
 
+/** What stands where one or several of something may. */
+export interface OneOrMore {
+  readonly isList: boolean
+  readonly items: readonly Placed<string>[]
+}
+
 /**
  * The fields of one map of a manifest. What is wrong with them goes to `problems`; readers then answer
  * undefined.
@@ -44,6 +50,31 @@ export class Fields {
     if (node === undefined) return undefined
     if (node.kind === 'scalar' && typeof node.value === 'string') return this.#placed(name, node, node.value)
     return this.#wrongType(name, node, 'a text')
+  }
+
+  /** A text, or undefined where it is missing. */
+  optionalText(name: string): Placed<string> | undefined {
+    return this.#optional(name) === undefined ? undefined : this.text(name)
+  }
+
+  /** One scalar or a list of them, each exactly as it is written, so that keys keep their zeros. */
+  oneOrMore(name: string, need: 'required' | 'optional'): OneOrMore | undefined {
+    const node = need === 'required' ? this.#required(name) : this.#optional(name)
+    if (node === undefined) return undefined
+    if (node.kind === 'scalar') return { isList: false, items: [this.#placed(name, node, node.text)] }
+    if (node.kind !== 'list') return this.#wrongType(name, node, 'a text or a list')
+    const items = node.items.flatMap((item, at) => {
+      const inner = `${name}[${at}]`
+      if (item.kind === 'scalar') return [this.#placed(inner, item, item.text)]
+      return this.#wrongType(inner, item, 'a text') ?? []
+    })
+    return { isList: true, items }
+  }
+
+  /** Whether a field holds just this word; anything else may stand there, too. */
+  isWord(name: string, word: string): boolean {
+    const node = this.#optional(name)
+    return node?.kind === 'scalar' && node.value === word
   }
 
   /** A field of digits, exactly as they are written: 034590014014 without quotes is no number here. */
@@ -84,10 +115,10 @@ export class Fields {
     })
   }
 
-  /** The maps of a list that has to be there. */
-  maps(name: string, known: readonly string[]): readonly Fields[] {
-    const node = this.#required(name)
-    if (node === undefined) return []
+  /** The maps of a list; undefined where it is missing and need not be there. */
+  maps(name: string, known: readonly string[], need: 'required' | 'optional'): readonly Fields[] | undefined {
+    const node = need === 'required' ? this.#required(name) : this.#optional(name)
+    if (node === undefined) return undefined
     if (node.kind !== 'list') return this.#wrongType(name, node, 'a list') ?? []
     return node.items.flatMap((item, at) => {
       const inner = `${name}[${at}]`

@@ -1,23 +1,27 @@
-import { domainToASCII } from 'node:url'
-import { badDocument, type Problem, unreachable } from '../errors.ts'
+import { badDocument, type Problem } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
 import { parseYaml } from '../input/yaml.ts'
-import {
-  MODULES,
-  type Network,
-  NO_DETAILS,
-  TENANT_STATES,
-  type Tenant,
-  type TenantState,
-} from '../portal/model.ts'
-import { closest } from '../text.ts'
+import { LOCAL_PORTAL, type Network, NO_DETAILS, TENANT_STATES, type Tenant } from '../portal/model.ts'
+import { canonicalJson } from '../text.ts'
 import { Fields, type Placed } from './fields.ts'
-import { isHostName, isLabel, nameProblem } from './names.ts'
-import type { RegionAnswer, TenantRegions } from './regions.ts'
+import { readSharing } from './manifest-sharing.ts'
+import {
+  problemAt,
+  readConnectors,
+  readContact,
+  readHost,
+  readLabel,
+  readModules,
+  readName,
+  readRegion,
+  readUrl,
+} from './manifest-values.ts'
+import type { TenantRegions } from './regions.ts'
 
 /** What one or several manifests want a portal to be. */
 export interface Manifest {
-  readonly portal: (typeof PORTALS)[number]
+  /** Name of its profile. */
+  readonly portal: string
   /** Each account once. */
   readonly networks: readonly Network[]
   /** By key; keys, slugs and host names occur once. */
@@ -35,15 +39,20 @@ export interface Mark extends Placed<string> {
   readonly field: 'ars' | 'slug' | 'host'
 }
 
-/** Portals that a manifest can name. */
-export const PORTALS = ['local'] as const
-
 export const MAX_MANIFEST_BYTES = 8 << 20
 
-const FIELDS = ['schemaVersion', 'portal', 'network', 'defaults', 'tenants'] as const
+const FIELDS = ['schemaVersion', 'portal', 'network', 'sharing', 'defaults', 'tenants'] as const
 const NETWORK_FIELDS = ['account', 'name', 'anchor'] as const
-const DEFAULT_FIELDS = ['modules', 'state'] as const
-const TENANT_FIELDS = ['ars', 'slug', 'name', 'hosts', 'modules', 'state'] as const
+const DEFAULT_FIELDS = [
+  'modules',
+  'connectors',
+  'contact',
+  'imprintUrl',
+  'privacyUrl',
+  'accessibilityUrl',
+  'state',
+] as const
+const TENANT_FIELDS = ['ars', 'slug', 'name', 'hosts', ...DEFAULT_FIELDS] as const
 
 /**
  * Reads manifests that describe one portal together.
@@ -76,38 +85,51 @@ export async function readManifests(
     parts.flatMap((part) => (part.network === undefined ? [] : [part.network])),
     problems,
   )
+  const portal = onePortal(parts, problems)
+  refuseStrangers(parts, tenants, problems)
   if (problems.length > 0)
     throw badDocument('MANIFEST_INVALID', inOrder(await withNewKeys(problems, regions)))
   return {
-    portal: PORTALS[0],
+    portal,
     networks,
     tenants: tenants.sort((a, b) => (a.tenant.ars < b.tenant.ars ? -1 : 1)),
   }
 }
 
 interface Part {
+  readonly portal: Placed<string> | undefined
   readonly network: Placed<Network> | undefined
+  /** Every key that a sharing rule names, with its place. */
+  readonly named: readonly Placed<string>[]
   readonly tenants: readonly ManifestTenant[]
 }
 
 function readPart(fields: Fields, regions: TenantRegions, problems: Problem[]): Part {
   fields.version('schemaVersion')
-  fields.choice('portal', PORTALS)
-  const network = readNetwork(fields, regions, problems)
+  const portal = fields.optionalText('portal')
+  readLabel(portal, problems)
+  const sharing = readSharing(fields, regions, problems)
+  const network = readNetwork(fields, sharing?.rules ?? null, regions, problems)
   const defaults = fields.map('defaults', DEFAULT_FIELDS, 'optional')
-  const common = {
+  const common: Common = {
     account: network?.value.account ?? '',
-    modules: (defaults === undefined ? undefined : readModules(defaults, problems)) ?? [],
-    state: defaults?.choice('state', TENANT_STATES) ?? ('active' as const),
+    modules: [],
+    ...NO_DETAILS,
+    state: 'active',
+    ...(defaults === undefined ? {} : readSettings(defaults, problems)),
   }
-  const tenants = fields
-    .maps('tenants', TENANT_FIELDS)
-    .map((tenant) => readTenant(tenant, common, regions, problems))
-  return { network, tenants }
+  const tenants = fields.maps('tenants', TENANT_FIELDS, 'required') ?? []
+  return {
+    portal,
+    network,
+    named: sharing?.named ?? [],
+    tenants: tenants.map((tenant) => readTenant(tenant, common, regions, problems)),
+  }
 }
 
 function readNetwork(
   fields: Fields,
+  sharing: Network['sharing'],
   regions: TenantRegions,
   problems: Problem[],
 ): Placed<Network> | undefined {
@@ -117,15 +139,32 @@ function readNetwork(
     account: readLabel(map.text('account'), problems),
     name: readName(map.text('name'), problems),
     anchor: readRegion(map.digits('anchor'), regions, problems),
-    sharing: null,
+    sharing,
   }
   return { value, place: map.place, path: map.path }
 }
 
-interface Common {
-  readonly account: string
-  readonly modules: readonly string[]
-  readonly state: TenantState
+/** What tenants share that say nothing else themselves. */
+type Common = Pick<Tenant, 'account' | (typeof DEFAULT_FIELDS)[number]>
+
+/** The settings that defaults and tenants have in common, as far as they are given. */
+function readSettings(fields: Fields, problems: Problem[]): Partial<Common> {
+  return given({
+    modules: readModules(fields, problems),
+    connectors: readConnectors(fields, problems),
+    contact: readContact(fields, problems),
+    imprintUrl: readUrl(fields, 'imprintUrl', problems),
+    privacyUrl: readUrl(fields, 'privacyUrl', problems),
+    accessibilityUrl: readUrl(fields, 'accessibilityUrl', problems),
+    state: fields.choice('state', TENANT_STATES),
+  })
+}
+
+/** Without the fields that are undefined. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
 }
 
 function readTenant(
@@ -137,15 +176,13 @@ function readTenant(
   const ars = fields.digits('ars')
   const slug = fields.text('slug')
   const hosts = fields.texts('hosts') ?? []
-  const tenant = {
+  const tenant: Tenant = {
+    ...common,
+    ...readSettings(fields, problems),
     ars: readRegion(ars, regions, problems),
-    account: common.account,
     slug: readLabel(slug, problems),
     name: readName(fields.text('name'), problems),
     hosts: hosts.map((host) => readHost(host, problems)),
-    modules: readModules(fields, problems) ?? common.modules,
-    ...NO_DETAILS,
-    state: fields.choice('state', TENANT_STATES) ?? common.state,
   }
   const mark = (field: Mark['field'], found: Placed<string> | undefined, value: string): Mark[] =>
     found === undefined || value === '' ? [] : [{ ...found, field, value }]
@@ -155,39 +192,6 @@ function readTenant(
     ...hosts.flatMap((host, at) => mark('host', host, tenant.hosts[at] ?? '')),
   ]
   return { tenant, marks }
-}
-
-// The readers answer '' for what is wrong or missing; the problem they report keeps it from going any
-// further.
-
-function readRegion(found: Placed<string> | undefined, regions: TenantRegions, problems: Problem[]): string {
-  if (found === undefined) return ''
-  const answer = regions.find(found.value)
-  if (answer.ok) return answer.region.key
-  const what =
-    answer.reason === 'region-unknown' ? 'is not in the register' : `is no key of a region (${answer.reason})`
-  problems.push(problem(answer.reason, found, `${JSON.stringify(found.value)} ${what}`, regionHint(answer)))
-  return ''
-}
-
-function regionHint({ reason, near }: RegionAnswer & { readonly ok: false }): string | undefined {
-  const write = near === undefined ? '' : `Write "${near.key}" (${near.name}).`
-  switch (reason) {
-    case 'leading-zero-lost':
-      return `A zero at the front was lost. ${write}`.trim()
-    case 'ags-instead-of-ars':
-      return `This is an AGS. ${write}`.trim()
-    case 'excel-number':
-      return 'A spreadsheet made a number of it and lost digits. Take the key from: ozgctl region show NAME'
-    case 'region-unknown':
-      return undefined
-    case 'region-missing':
-    case 'land-unknown':
-    case 'region-invalid':
-      return 'A key has 2, 3, 5, 9 or 12 digits. Find it with: ozgctl region show NAME'
-    default:
-      return unreachable(reason)
-  }
 }
 
 /** Adds to keys that the register does not have what became of them. */
@@ -212,70 +216,6 @@ async function withNewKeys(
   })
 }
 
-function readLabel(found: Placed<string> | undefined, problems: Problem[]): string {
-  if (found === undefined || isLabel(found.value)) return found?.value ?? ''
-  problems.push(
-    problem(
-      'slug-invalid',
-      found,
-      `${JSON.stringify(found.value)} is no part of an address`,
-      'Use a to z, 0 to 9 and hyphens inside, at most 63 characters.',
-    ),
-  )
-  return ''
-}
-
-function readName(found: Placed<string> | undefined, problems: Problem[]): string {
-  if (found === undefined) return ''
-  const what = nameProblem(found.value)
-  if (what !== undefined) problems.push(problem('name-invalid', found, what))
-  return found.value
-}
-
-function readHost(found: Placed<string>, problems: Problem[]): string {
-  const host = found.value.toLowerCase()
-  if (isHostName(host)) return host
-  problems.push(
-    problem('host-invalid', found, `${JSON.stringify(found.value)} is no host name`, hostHint(host)),
-  )
-  return ''
-}
-
-function hostHint(host: string): string {
-  const bare = host.replace(/^[a-z]+:\/\//, '').replace(/[/:?#].*$/, '')
-  const ascii = domainToASCII(bare)
-  return ascii !== '' && ascii !== host
-    ? `Write ${ascii}`
-    : 'A host name is like www.example.de: no https://, no port, no path.'
-}
-
-/**
- * Modules, sorted and each once: their order means nothing. A slip of a known one is refused, others are the
- * portal's.
- */
-function readModules(fields: Fields, problems: Problem[]): readonly string[] | undefined {
-  const found = fields.texts('modules')
-  if (found === undefined) return undefined
-  for (const module of found) {
-    const near = MODULES.includes(module.value) ? undefined : nearModule(module.value)
-    if (near !== undefined || !/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(module.value)) {
-      const hint = near === undefined ? `Known are ${MODULES.join(', ')}.` : `Did you mean ${near}?`
-      problems.push(problem('module-invalid', module, `${JSON.stringify(module.value)} is no module`, hint))
-    }
-  }
-  return [...new Set(found.map((module) => module.value))].sort()
-}
-
-function nearModule(text: string): string | undefined {
-  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
-  return MODULES.find((module) => plain(module) === plain(text)) ?? closest(text, MODULES)[0]
-}
-
-function problem(code: string, found: Placed<string>, message: string, hint?: string): Problem {
-  const { place, path, value } = found
-  return { code, place, path, message, value, ...(hint === undefined ? {} : { hint }) }
-}
-
 function refuseDuplicates(tenants: readonly ManifestTenant[], problems: Problem[]): void {
   const seen = new Map<string, Mark>()
   for (const mark of tenants.flatMap((item) => item.marks)) {
@@ -283,7 +223,7 @@ function refuseDuplicates(tenants: readonly ManifestTenant[], problems: Problem[
     if (first === undefined) seen.set(`${mark.field} ${mark.value}`, mark)
     else
       problems.push(
-        problem(
+        problemAt(
           `duplicate-${mark.field}`,
           mark,
           `${mark.value} is already at ${first.path} (${first.place.file}:${first.place.line})`,
@@ -305,8 +245,59 @@ function uniqueNetworks(found: readonly Placed<Network>[], problems: Problem[]):
         path: item.path,
         message: `${item.value.account} has another name or anchor in ${first.place.file}:${first.place.line}`,
       })
+    else if (first.value.sharing === null) networks.set(item.value.account, item)
+    else if (item.value.sharing !== null && !isEqual(first.value.sharing, item.value.sharing))
+      problems.push({
+        code: 'sharing-differs',
+        place: item.place,
+        path: 'sharing',
+        message: `${item.value.account} has other sharing rules in ${first.place.file}:${first.place.line}`,
+        hint: 'Write the rules of a network into one file only.',
+      })
   }
   return [...networks.values()].map((item) => item.value)
+}
+
+const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)
+
+/** Files that are read together describe one portal. */
+function onePortal(parts: readonly Part[], problems: Problem[]): string {
+  const [first, ...others] = parts.flatMap(({ portal }) => portal ?? [])
+  for (const other of others)
+    if (other.value !== first?.value)
+      problems.push(
+        problemAt(
+          'portal-differs',
+          other,
+          `${other.value} is another portal than in ${first?.place.file}:${first?.place.line}`,
+        ),
+      )
+  return first?.value ?? LOCAL_PORTAL
+}
+
+/** Rules name members of their network. */
+function refuseStrangers(
+  parts: readonly Part[],
+  tenants: readonly ManifestTenant[],
+  problems: Problem[],
+): void {
+  for (const { network, named } of parts) {
+    const members = new Set(
+      tenants
+        .filter(({ tenant }) => tenant.account === network?.value.account)
+        .map(({ tenant }) => tenant.ars),
+    )
+    for (const key of named)
+      if (!members.has(key.value))
+        problems.push(
+          problemAt(
+            'no-member',
+            key,
+            `${key.value} is no tenant of this network`,
+            'Rules share between tenants of one network.',
+          ),
+        )
+  }
 }
 
 /** As an editor shows them: file by file in the order they were named, from top to bottom. */

@@ -1,11 +1,10 @@
 import { unreachable, usageError } from '../errors.ts'
-import { type Network, OR_CONNECT, type TenantState } from '../portal/model.ts'
+import { LOCAL_PORTAL, type Network, OR_CONNECT, type TenantState } from '../portal/model.ts'
 import { isOwnVerband, type RegionKey } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
 import { readRegions } from '../register/store.ts'
 import { requireActive } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
-import { PORTALS } from './manifest.ts'
 import { cutLabel, MAX_LABEL, nameProblem, slugOf } from './names.ts'
 import { regionFinder } from './regions.ts'
 
@@ -72,7 +71,7 @@ export function seedManifest(anchor: Region, regions: readonly Region[], options
   const slugs = uniqueSlugs(wanted, new Map(regions.map((region) => [region.key, region])))
   const name = options.name ?? tenantName(anchor)
   return {
-    portal: PORTALS[0],
+    portal: LOCAL_PORTAL,
     network: { account: slugOf(name), name, anchor: anchor.key, sharing: null },
     defaults: { modules: [OR_CONNECT, 'Nutzerkonto'].sort(), state: 'active' },
     tenants: wanted.map((region, at) => {
