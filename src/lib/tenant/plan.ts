@@ -90,9 +90,9 @@ export function planTenants(manifest: Wanted, portal: PortalState, options: Plan
   const wanted = new Set(manifest.tenants.map((item) => item.tenant.ars))
   const unmanaged = portal.tenants.filter(({ managed, value }) => !managed && wanted.has(value.ars))
   // One that has just been adopted belongs to no network yet.
-  const managed = portal.tenants.filter(
-    ({ managed, value }) => managed && (accounts.has(value.account) || value.account === ''),
-  )
+  const isOurs = ({ managed, value: { account } }: Kept<Tenant>): boolean =>
+    managed && (accounts.has(account) || account === '')
+  const managed = portal.tenants.filter(isOurs)
   const byKey = new Map(managed.map((tenant) => [tenant.value.ars, tenant]))
   const moving = movesOf(managed, wanted, byKey, options.formerKeys)
   const foreign = new Set(unmanaged.map(({ value }) => value.ars))
@@ -109,7 +109,7 @@ export function planTenants(manifest: Wanted, portal: PortalState, options: Plan
   refuseTaken(
     manifest,
     portal.tenants.filter(
-      ({ value }) => !foreign.has(value.ars) && (!accounts.has(value.account) || !gone.has(value.ars)),
+      (tenant) => !foreign.has(tenant.value.ars) && !(isOurs(tenant) && gone.has(tenant.value.ars)),
     ),
   )
   return {
