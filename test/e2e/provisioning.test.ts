@@ -241,6 +241,22 @@ describe('runs', () => {
     expect(again.json).toMatchObject({ dryRun: true })
   })
 
+  test('that were stopped can be ended for good', async () => {
+    const failed = await startSandbox(['400,every=1,method=PUT,path=organizations'])
+    const env = { ...storeIn(place.cwd), ...portalEnv(failed, 'organization') }
+    const json = (...args: readonly string[]) => ozgctlJson(args, { cwd: place.cwd, env })
+    const stopped = await json('tenant', 'apply', ...FILE, '--max-failures', '1', '--concurrency', '1')
+    expect(stopped).toMatchObject({ code: 3, json: { outcomes: { done: 1, failed: 1, open: 38 } } })
+    const dry = await json('run', 'cancel', '--dry-run')
+    expect(dry.json).toMatchObject({ dryRun: true, run: { state: 'stopped' } })
+    const cancelled = await json('run', 'cancel')
+    expect(schemaErrors('run-cancel', cancelled.json)).toEqual([])
+    expect(cancelled.json).toMatchObject({
+      run: { state: 'cancelled', counts: { cancelled: 38, failed: 1 } },
+    })
+    expect((await json('run', 'cancel')).json).toMatchObject({ error: { code: 'RUN_ENDED' } })
+  })
+
   test('are listed, logged and watched', async () => {
     await place.run('tenant', 'apply', ...FILE, '--limit', '2')
     const list = await place.json('run', 'list')

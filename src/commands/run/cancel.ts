@@ -13,7 +13,11 @@ export default class RunCancel extends BaseCommand {
   static override args = runArgs
   static override flags = {
     ...outputFlags,
-    'dry-run': Flags.boolean({ env: 'OZGCTL_DRY_RUN', description: 'show what would be cancelled' }),
+    'dry-run': Flags.boolean({
+      env: 'OZGCTL_DRY_RUN',
+      default: false,
+      description: 'show what would be cancelled',
+    }),
   }
 
   async run(): Promise<object> {

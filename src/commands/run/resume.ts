@@ -28,6 +28,7 @@ lease.`
     })(),
     'dry-run': Flags.boolean({
       env: 'OZGCTL_DRY_RUN',
+      default: false,
       description: 'show what is left and change nothing',
     }),
   }

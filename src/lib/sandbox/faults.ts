@@ -7,6 +7,7 @@ import { closest } from '../text.ts'
  */
 export const FAULT_KINDS = [
   'latency',
+  '400',
   '429',
   '500',
   '503',

@@ -167,8 +167,10 @@ export class Sandbox {
   }
 }
 
-function statusOf({ kind }: FaultRule): 429 | 500 | 503 | undefined {
+function statusOf({ kind }: FaultRule): FaultStatus | undefined {
   switch (kind) {
+    case '400':
+      return 400
     case '429':
       return 429
     case '500':
@@ -184,12 +186,15 @@ function statusOf({ kind }: FaultRule): 429 | 500 | 503 | undefined {
   }
 }
 
+type FaultStatus = 400 | 429 | 500 | 503
+
 const PROBLEMS = {
+  400: 'BAD_REQUEST',
   429: 'TOO_MANY_REQUESTS',
   500: 'INTERNAL_SERVER_ERROR',
   503: 'SERVICE_UNAVAILABLE',
 } as const
-const problem = (status: 429 | 500 | 503): SandboxAnswer => ({
+const problem = (status: FaultStatus): SandboxAnswer => ({
   status,
   body: { status: PROBLEMS[status], title: 'injected by the sandbox' },
 })

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { request } from 'undici'
+import { expect, onTestFinished, test } from 'vitest'
+import { ozgctl, root } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { BIN, storeIn } from '../support/provisioning.ts'
+import { schemaErrors } from '../support/schema.ts'
+import { REGISTER } from '../support/tenant.ts'
+
+interface Started {
+  readonly url: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly pid: number
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Starts the server and waits for its document. */
+async function startServer(...args: readonly string[]) {
+  const cwd = temporaryFolder()
+  const child = spawn(process.execPath, [BIN, 'sandbox', 'start', ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...storeIn(cwd) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  let text = ''
+  for await (const line of createInterface(child.stdout)) {
+    text += line
+    if (line === '}') break
+  }
+  return { child, started: JSON.parse(text) as Started }
+}
+
+test('the server tells its address and credentials, works with them, and ends on SIGTERM with 0', async () => {
+  const { child, started } = await startServer('--json')
+  expect(schemaErrors('sandbox-start', started)).toEqual([])
+  expect(started.pid).toBe(child.pid)
+  expect(started.environment).toEqual({
+    OZGCTL_PORTAL: 'sandbox',
+    OZGCTL_SANDBOX_URL: started.url,
+    OZGCTL_SANDBOX_CLIENT_ID: started.clientId,
+    OZGCTL_SANDBOX_CLIENT_SECRET: started.clientSecret,
+  })
+  const cwd = temporaryFolder()
+  const env = { ...storeIn(cwd), ...started.environment }
+  const list = await ozgctl(['tenant', 'list'], { cwd, env })
+  expect(list).toMatchObject({ code: 0, stderr: '' })
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  await expect(request(started.url)).rejects.toThrow()
+})
+
+test('it listens on this machine only, and a port that is taken is told', async () => {
+  const { started } = await startServer()
+  const { hostname, port } = new URL(started.url)
+  expect(hostname).toBe('127.0.0.1')
+  const second = await ozgctl(['sandbox', 'start', '--port', port])
+  expect(second).toMatchObject({ code: 69, stdout: '' })
+  expect(second.stderr).toContain(`port ${port} cannot be listened at (EADDRINUSE)`)
+})
+
+test('--seed fills it before anybody asks', async () => {
+  const cwd = temporaryFolder()
+  const env = storeIn(cwd)
+  await ozgctl(['region', 'import', REGISTER], { cwd, env })
+  await ozgctl(['tenant', 'seed', '--in', '034595402', '--out', 'network.yaml'], { cwd, env })
+  const drift = [process.execPath, BIN, 'tenant', 'drift', '-f', 'network.yaml', '--detailed-exitcode']
+  const run = await ozgctl(['sandbox', 'exec', '--seed', 'network.yaml', '--', ...drift], { cwd, env })
+  expect(run).toMatchObject({
+    code: 0,
+    stdout: 'Keine Abweichung: 8 Mandanten wie in der Datei\n',
+    stderr: '',
+  })
+})
+
+test.each([
+  [['sh', '-c', 'exit 7'], 7],
+  [['sh', '-c', 'kill -9 $$'], 137],
+  [['sh', '-c', 'test "$OZGCTL_PORTAL" = sandbox && test -n "$OZGCTL_SANDBOX_CLIENT_SECRET"'], 0],
+] as const)('exec ends with the exit code of its command: %j', async (command, code) => {
+  expect(await ozgctl(['sandbox', 'exec', '--', ...command])).toMatchObject({ code, stdout: '', stderr: '' })
+})
+
+test('exec hands on what the command reads and prints', async () => {
+  const run = await ozgctl(['sandbox', 'exec', '--', 'tr', 'a-z', 'A-Z'], { stdin: 'moin\n' })
+  expect(run).toMatchObject({ code: 0, stdout: 'MOIN\n' })
+})
+
+test.each([
+  [['--', 'no-such-program'], 'no-such-program cannot be run (ENOENT)'],
+  [[], 'name a command behind --'],
+  [['--fault', '503,evry=2', '--', 'true'], '"evry=2" is no KEY=VALUE'],
+  [['--fault', '504', '--', 'true'], '"504" is no fault'],
+])('exec %j is a wrong call', async (args, message) => {
+  const run = await ozgctl(['sandbox', 'exec', ...args])
+  expect(run).toMatchObject({ code: 64, stdout: '' })
+  expect(run.stderr).toContain(message)
+})
+
+test('a signal reaches the command, and the server goes with it', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(
+    join(cwd, 'wait.sh'),
+    'echo $OZGCTL_SANDBOX_URL; trap "exit 9" TERM; while :; do sleep 0.05; done\n',
+  )
+  const child = spawn(process.execPath, [BIN, 'sandbox', 'exec', '--', 'sh', 'wait.sh'], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([9, null])
+  await expect(request(line)).rejects.toThrow()
+})
+
+test('the secret is in no list of processes', async () => {
+  const script =
+    'grep -c "$OZGCTL_SANDBOX_CLIENT_SECRET" /proc/[0-9]*/cmdline 2>/dev/null | grep -v ":0$" | wc -l'
+  const run = await ozgctl(['sandbox', 'exec', '--', 'sh', '-c', script], { cwd: root })
+  expect(run.stdout.trim()).toBe('0')
+})
