@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Flags } from '@oclif/core'
 import { coloursFor } from './colour.ts'
 import { reportError } from './error-report.ts'
+import { redacted } from './lib/config/secret.ts'
 import type { Context } from './lib/context.ts'
 import { EXIT } from './lib/exit-codes.ts'
 import { abortUnfinishedFiles, writeFileAtomically } from './lib/output/atomic-file.ts'
@@ -107,6 +108,7 @@ export abstract class BaseCommand extends Command {
         await sleep(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
       },
       random: Math.random,
+      uid: process.getuid?.(),
       pid: process.pid,
       command: ['ozgctl', this.id?.replaceAll(':', ' '), ...this.argv].join(' '),
       actor: actorName(),
@@ -115,7 +117,8 @@ export abstract class BaseCommand extends Command {
       home: homedir(),
       storePath: flags.store ?? join(stateFolder(), 'ozgctl', 'ozgctl.db'),
       stdin: process.stdin,
-      warn: (message) => {
+      warn: (text) => {
+        const message = redacted(text)
         this.#warnings.push(message)
         if (!flags.quiet) process.stderr.write(`${neutralTerminal(message)}\n`)
       },

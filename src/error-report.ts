@@ -1,4 +1,5 @@
 import { coloursFor } from './colour.ts'
+import { redacted } from './lib/config/secret.ts'
 import { OzgctlError } from './lib/errors.ts'
 import { EXIT, type ExitCode } from './lib/exit-codes.ts'
 import { closest } from './lib/text.ts'
@@ -53,7 +54,7 @@ function errorDocument(error: Error, report: ErrorReport): object {
 function errorLines(error: Error, report: ErrorReport): readonly string[] {
   const expected = error instanceof OzgctlError || isUsageError(error)
   const fault = report.verbose
-    ? (error.stack ?? '')
+    ? redacted(error.stack ?? '')
     : 'This is a fault of ozgctl. Repeat with --verbose and report it.'
   const hints = expected ? suggestionsOf(error, report) : [fault]
   const text = [messageOf(error), ...hints.map((hint) => `  ${hint}`)].join('\n')
@@ -62,14 +63,14 @@ function errorLines(error: Error, report: ErrorReport): readonly string[] {
 
 /** oclif puts its own words around a message. */
 function messageOf(error: Error): string {
-  return error.message
+  return redacted(error.message)
     .replace(/^Parsing (--[\w-]+) \n\t/, '$1: ')
     .replace(/\nSee more help with --help$/, '')
     .trim()
 }
 
 function suggestionsOf(error: Error, { command, flags }: ErrorReport): readonly string[] {
-  if (error instanceof OzgctlError) return error.suggestions
+  if (error instanceof OzgctlError) return error.suggestions.map(redacted)
   if (!isUsageError(error)) return []
   const unknown = 'flags' in error && Array.isArray(error.flags) ? error.flags.map(String) : []
   const meant = unknown.flatMap((flag) => closest(flag, flags))

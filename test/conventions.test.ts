@@ -11,7 +11,7 @@ const { oclif } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
 
 /** Verbs that change nothing; any other needs `--dry-run`. */
 const READING =
-  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log start exec'.split(
+  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log start exec status'.split(
     ' ',
   )
 /** Flags that oclif itself brings. */
@@ -101,5 +101,5 @@ function misunderstood({ id, flags, args }: ManifestCommand, example: string): r
 
 /** The call of ozgctl in a line for a shell, without what follows in the pipe or is another command's. */
 function callIn(example: string): string {
-  return example.slice(Math.max(0, example.indexOf('ozgctl '))).split(/ [|>] | -- /)[0] ?? ''
+  return example.slice(Math.max(0, example.indexOf('ozgctl '))).split(/ [|<>] | -- /)[0] ?? ''
 }

@@ -12,6 +12,8 @@ export interface Context {
   /** Who runs this, for the record. */
   readonly actor: string
   readonly host: string
+  /** Number of this user; undefined where the system has none. */
+  readonly uid: number | undefined
   /** Of this process. */
   readonly pid: number
   /** The call as it was typed, for the record. No secret is ever part of one. */

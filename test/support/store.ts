@@ -22,6 +22,7 @@ export function testContext(): Context & { readonly warnings: readonly string[] 
     uptime: () => 1_000_000,
     sleep: async () => undefined,
     random: () => 0.5,
+    uid: process.getuid?.(),
     pid: process.pid,
     command: 'ozgctl test',
     env: {},

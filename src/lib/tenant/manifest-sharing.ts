@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
+import type { Fields, OneOrMore, Placed } from '../input/fields.ts'
 import { parseLeikaKey } from '../leika/key.ts'
 import type { Party, ServiceSelection, SharingRule } from '../portal/model.ts'
-import type { Fields, OneOrMore, Placed } from './fields.ts'
 import { problemAt, readLabel, readRegion } from './manifest-values.ts'
 import type { TenantRegions } from './regions.ts'
 

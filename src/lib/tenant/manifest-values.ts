@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url'
 import { type Problem, unreachable } from '../errors.ts'
+import type { Fields, Placed } from '../input/fields.ts'
 import { type Contact, MODULES } from '../portal/model.ts'
 import { closest } from '../text.ts'
-import type { Fields, Placed } from './fields.ts'
 import { isHostName, isLabel, nameProblem } from './names.ts'
 import type { RegionAnswer, TenantRegions } from './regions.ts'
 

@@ -1,9 +1,9 @@
 import { badDocument, type Problem } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
+import { Fields, type Placed } from '../input/fields.ts'
 import { parseYaml } from '../input/yaml.ts'
 import { LOCAL_PORTAL, type Network, NO_DETAILS, TENANT_STATES, type Tenant } from '../portal/model.ts'
 import { canonicalJson } from '../text.ts'
-import { Fields, type Placed } from './fields.ts'
 import { readSharing } from './manifest-sharing.ts'
 import {
   problemAt,

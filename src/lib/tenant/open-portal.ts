@@ -1,6 +1,10 @@
-import { resolveCredentials, resolveProfile } from '../config/environment.ts'
+import { readFileSync } from 'node:fs'
+import { resolveCredentials } from '../config/credentials.ts'
+import { type Profile, resolveProfile } from '../config/profiles.ts'
 import type { Context } from '../context.ts'
+import { inputFileError } from '../input/file-error.ts'
 import type { PortalDriver } from '../portal/driver.ts'
+import type { ClientCredentials, LiferaySession } from '../portal/liferay/session.ts'
 import { LocalPortal } from '../portal/local.ts'
 import { LOCAL_PORTAL } from '../portal/model.ts'
 import { readRegions } from '../register/store.ts'
@@ -18,50 +22,54 @@ export interface PortalAccess {
 }
 
 export const REQUEST_DEADLINE_MS = 20_000
-export const DEFAULT_CONNECTIONS = 32
+const DEFAULT_CONNECTIONS = 32
 
 /**
  * The driver of a portal by the name of its profile.
- * @throws OzgctlError 64 PROFILE_UNKNOWN
+ * @throws OzgctlError 64 PROFILE_UNKNOWN; 6 for credentials that are missing or exposed
  */
 export async function openPortal(portal: string, access: PortalAccess): Promise<PortalDriver> {
   const { store, context } = access
   if (portal === LOCAL_PORTAL) return new LocalPortal(store, portal, context)
-  return openLiferay(portal, access)
-}
-
-/** Loads what speaks to a server only when there is one. */
-async function openLiferay(
-  portal: string,
-  { store, context, deadlineMs = REQUEST_DEADLINE_MS, connections = DEFAULT_CONNECTIONS }: PortalAccess,
-): Promise<PortalDriver> {
-  const profile = await resolveProfile(portal, context.env)
-  const { HttpClient } = await import('../http/client.ts')
-  const { LiferaySession } = await import('../portal/liferay/session.ts')
+  const profile = await resolveProfile(portal, context)
+  // Before the first request: whoever is not logged in is told at once.
+  const { clientId, clientSecret } = await resolveCredentials(profile, context, context.uid)
+  const credentials = { clientId, clientSecret: clientSecret.reveal() }
+  const session = await openSession(profile, credentials, context, access)
   const { LiferayPortal } = await import('../portal/liferay/driver.ts')
-  const { url, layout, siteTemplate, batchImport, ca } = profile
-  const { now, sleep, random, uptime, actor, host } = context
-  const client = new HttpClient({
-    origin: url,
-    connections,
-    deadlineMs,
-    ca,
-    userAgent: 'ozgctl',
-    now,
-    sleep,
-    random,
-  })
-  const credentials = () => resolveCredentials(portal, context.env)
-  const session = new LiferaySession({ portal, client, credentials, uptime, now })
   return new LiferayPortal({
     session,
-    layout,
-    siteTemplate,
-    batchImport,
-    deadlineMs,
+    layout: profile.layout,
+    siteTemplate: profile.siteTemplate,
+    batchImport: profile.batchImport,
+    deadlineMs: access.deadlineMs ?? REQUEST_DEADLINE_MS,
     regionName: regionNames(store),
-    by: `${actor}@${host}`,
+    by: `${context.actor}@${context.host}`,
   })
+}
+
+/** Requests to the portal of a profile. What speaks to a server is loaded only when there is one. */
+export async function openSession(
+  { name, url, caFile }: Profile,
+  credentials: ClientCredentials,
+  { now, sleep, random, uptime }: Context,
+  limits: Pick<PortalAccess, 'deadlineMs' | 'connections'> = {},
+): Promise<LiferaySession> {
+  const { HttpClient } = await import('../http/client.ts')
+  const { LiferaySession } = await import('../portal/liferay/session.ts')
+  const { deadlineMs = REQUEST_DEADLINE_MS, connections = DEFAULT_CONNECTIONS } = limits
+  const ca = caFile === undefined ? undefined : readCa(caFile)
+  const options = { origin: url, connections, deadlineMs, ca, userAgent: 'ozgctl', now, sleep, random }
+  const client = new HttpClient(options)
+  return new LiferaySession({ portal: name, client, credentials: async () => credentials, uptime, now })
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw inputFileError(error, file)
+  }
 }
 
 /** Names of the active register, read when the first is asked for. */

@@ -1,6 +1,6 @@
 import { type Place, type Problem, unreachable } from '../errors.ts'
-import type { YamlMap, YamlNode, YamlScalar } from '../input/yaml.ts'
 import { closest } from '../text.ts'
+import type { YamlMap, YamlNode, YamlScalar } from './yaml.ts'
 
 /** A value with its place, for checks that come later. */
 export interface Placed<T> {
@@ -24,13 +24,13 @@ export class Fields {
   readonly #path: string
   readonly #problems: Problem[]
 
-  /** Checks at once that no field is unknown. */
-  constructor(map: YamlMap, path: string, known: readonly string[], problems: Problem[]) {
+  /** Checks at once that no field is unknown. @param known `any` where the names are data */
+  constructor(map: YamlMap, path: string, known: readonly string[] | 'any', problems: Problem[]) {
     this.#map = map
     this.#path = path
     this.#problems = problems
     for (const [name, { key }] of map.entries) {
-      if (known.includes(name)) continue
+      if (known === 'any' || known.includes(name)) continue
       const near = name === '<<' ? undefined : closest(name, known)[0]
       this.#report('field-unknown', key, name, 'there is no such field', unknownHint(name, near, known))
     }
@@ -38,6 +38,11 @@ export class Fields {
 
   get place(): Place {
     return this.#map.place
+  }
+
+  /** Names of all fields that are there. */
+  get names(): readonly string[] {
+    return [...this.#map.entries.keys()]
   }
 
   get path(): string {
@@ -128,7 +133,7 @@ export class Fields {
   }
 
   /** The map in a field, or undefined where it is missing. */
-  map(name: string, known: readonly string[], need: 'required' | 'optional'): Fields | undefined {
+  map(name: string, known: readonly string[] | 'any', need: 'required' | 'optional'): Fields | undefined {
     const node = need === 'required' ? this.#required(name) : this.#optional(name)
     if (node === undefined) return undefined
     if (node.kind === 'map') return new Fields(node, this.#inner(name), known, this.#problems)

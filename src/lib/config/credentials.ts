@@ -1,0 +1,175 @@
+import { join } from 'node:path'
+import { OzgctlError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+import { askHelper } from './helper.ts'
+import { privateFileProblem, readPrivateFile, writePrivateFile } from './private-file.ts'
+import type { Profile } from './profiles.ts'
+import { Secret } from './secret.ts'
+import { type ConfigSource, configFolder, variableOf } from './source.ts'
+
+/** OAuth 2 client credentials with where they come from. */
+export interface Credentials {
+  readonly clientId: string
+  readonly clientSecret: Secret
+  readonly from: CredentialSource
+}
+
+/** In the order in which they are asked. */
+export type CredentialSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'helper'; readonly helper: string }
+  | { readonly kind: 'store'; readonly path: string }
+
+/** Where `auth login` keeps credentials without a helper. */
+export const credentialFile = (source: ConfigSource): string => join(configFolder(source), 'credentials.json')
+
+/**
+ * The credentials of a profile: from a file that the environment names, from the environment, from the helper of the
+ * profile, from the file of `auth login`.
+ * @param uid of this user; undefined where the system has none
+ * @throws OzgctlError 6 NOT_LOGGED_IN, CREDENTIALS_EXPOSED, CREDENTIALS_INVALID, HELPER_FAILED
+ */
+export async function resolveCredentials(
+  profile: Pick<Profile, 'name' | 'url' | 'helper'>,
+  source: ConfigSource,
+  uid: number | undefined,
+): Promise<Credentials> {
+  const found =
+    fromNamedFile(profile.name, source, uid) ??
+    fromEnvironment(profile.name, source) ??
+    (await fromHelper(profile, source)) ??
+    fromStore(profile.name, source, uid)
+  if (found !== undefined) return found
+  throw new OzgctlError('NOT_LOGGED_IN', `there are no credentials for ${profile.name}`, {
+    exit: EXIT.unauthorised,
+    suggestions: [`Run: ozgctl auth login ${profile.name}`],
+  })
+}
+
+/** A file that is named, or that systemd hands over (`LoadCredential=`). */
+function fromNamedFile(
+  name: string,
+  { env }: ConfigSource,
+  uid: number | undefined,
+): Credentials | undefined {
+  const { CREDENTIALS_DIRECTORY } = env
+  const paths = [
+    env[variableOf(name, 'CREDENTIALS_FILE')],
+    ...(CREDENTIALS_DIRECTORY === undefined ? [] : [join(CREDENTIALS_DIRECTORY, name)]),
+  ]
+  for (const path of paths) {
+    if (path === undefined || path === '') continue
+    const text = readPrivateFile(path, uid)
+    if (text !== undefined) return parsed(text, path, { kind: 'file', path })
+  }
+  return undefined
+}
+
+function fromEnvironment(name: string, { env }: ConfigSource): Credentials | undefined {
+  const variable = variableOf(name, 'CLIENT_SECRET')
+  const clientId = env[variableOf(name, 'CLIENT_ID')]
+  const clientSecret = env[variable]
+  if (!clientId || !clientSecret) return undefined
+  return { clientId, clientSecret: new Secret(clientSecret), from: { kind: 'environment', variable } }
+}
+
+async function fromHelper(
+  { name, url, helper }: Pick<Profile, 'name' | 'url' | 'helper'>,
+  source: ConfigSource,
+): Promise<Credentials | undefined> {
+  if (helper === undefined) return undefined
+  const answer = await askHelper(helper, 'get', { profile: name, url: url.href }, source)
+  return parsed(answer, `the answer of ozgctl-credential-${helper}`, { kind: 'helper', helper })
+}
+
+function fromStore(name: string, source: ConfigSource, uid: number | undefined): Credentials | undefined {
+  const path = credentialFile(source)
+  const stored = readStore(path, uid)[name]
+  if (stored === undefined) return undefined
+  const { clientId, clientSecret } = stored
+  return { clientId, clientSecret: new Secret(clientSecret), from: { kind: 'store', path } }
+}
+
+interface Stored {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** Keeps credentials in the file, or hands them to the helper. */
+export async function storeCredentials(
+  { name, url, helper }: Pick<Profile, 'name' | 'url' | 'helper'>,
+  clientId: string,
+  clientSecret: Secret,
+  source: ConfigSource,
+  uid: number | undefined,
+): Promise<CredentialSource> {
+  const stored = { clientId, clientSecret: clientSecret.reveal() }
+  if (helper !== undefined) {
+    await askHelper(helper, 'store', { profile: name, url: url.href, ...stored }, source)
+    return { kind: 'helper', helper }
+  }
+  const path = credentialFile(source)
+  writePrivateFile(path, `${JSON.stringify({ ...readStore(path, uid), [name]: stored }, undefined, 2)}\n`)
+  return { kind: 'store', path }
+}
+
+/** Takes credentials out of the file, or lets the helper do so. @returns where they were; undefined when nowhere */
+export async function eraseCredentials(
+  { name, url, helper }: Pick<Profile, 'name' | 'url' | 'helper'>,
+  source: ConfigSource,
+  uid: number | undefined,
+): Promise<CredentialSource | undefined> {
+  if (helper !== undefined) {
+    await askHelper(helper, 'erase', { profile: name, url: url.href }, source)
+    return { kind: 'helper', helper }
+  }
+  const path = credentialFile(source)
+  const { [name]: found, ...others } = readStore(path, uid)
+  if (found === undefined) return undefined
+  writePrivateFile(path, `${JSON.stringify(others, undefined, 2)}\n`)
+  return { kind: 'store', path }
+}
+
+/** What is wrong with the rights of the file that a source is. */
+export function sourceProblem(from: CredentialSource, uid: number | undefined): string | undefined {
+  return from.kind === 'file' || from.kind === 'store' ? privateFileProblem(from.path, uid) : undefined
+}
+
+function readStore(path: string, uid: number | undefined): Readonly<Record<string, Stored>> {
+  const text = readPrivateFile(path, uid)
+  if (text === undefined) return {}
+  const value = jsonIn(text)
+  if (typeof value !== 'object' || value === null) throw invalid(path)
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, Stored] => isStored(entry[1])),
+  )
+}
+
+function parsed(text: string, where: string, from: CredentialSource): Credentials {
+  const value = jsonIn(text)
+  if (!isStored(value)) throw invalid(where)
+  return { clientId: value.clientId, clientSecret: new Secret(value.clientSecret), from }
+}
+
+function isStored(value: unknown): value is Stored {
+  if (typeof value !== 'object' || value === null) return false
+  const { clientId, clientSecret } = value as Partial<Stored>
+  return typeof clientId === 'string' && typeof clientSecret === 'string' && clientSecret !== ''
+}
+
+/** Says nothing of what stands there: it may be a secret. */
+function invalid(where: string): OzgctlError {
+  return new OzgctlError('CREDENTIALS_INVALID', `${where} holds no credentials`, {
+    exit: EXIT.unauthorised,
+    suggestions: ['It is JSON like {"clientId": "…", "clientSecret": "…"}.'],
+  })
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

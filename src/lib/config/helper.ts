@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { OzgctlError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+import type { ConfigSource } from './source.ts'
+
+/** A helper is waited for so long. */
+export const HELPER_DEADLINE_MS = 10_000
+const MAX_ANSWER = 64 << 10
+
+export type HelperVerb = 'get' | 'store' | 'erase'
+
+/**
+ * Asks a credential helper: the program `ozgctl-credential-NAME` on the path, called with a verb, JSON on its standard
+ * input and output. It lets a house use its own vault.
+ * @returns what it printed
+ * @throws OzgctlError 6 HELPER_FAILED
+ */
+export async function askHelper(
+  helper: string,
+  verb: HelperVerb,
+  request: object,
+  { env }: ConfigSource,
+  deadlineMs = HELPER_DEADLINE_MS,
+): Promise<string> {
+  const program = `ozgctl-credential-${helper}`
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(helper)) throw failed(program, 'is no name of a program')
+  // No shell: nothing in a name or an answer is ever a command.
+  const child = spawn(program, [verb], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  // What it may have started itself would keep the pipes open.
+  const end = (): void => {
+    child.kill('SIGKILL')
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
+  let output = ''
+  let errors = ''
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    output += part
+    if (output.length > MAX_ANSWER) end()
+  })
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    errors = (errors + part).slice(-500)
+  })
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(`${JSON.stringify(request)}\n`)
+  const timer = setTimeout(end, deadlineMs)
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(failed(program, `cannot be run (${error.code ?? error.message})`)),
+      )
+      child.once('close', (code) => resolve(code))
+    })
+    if (code === 0) return output
+    throw failed(
+      program,
+      code === null ? 'gave no answer of a usual length in time' : `ended with ${code}: ${errors.trim()}`,
+    )
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function failed(program: string, what: string): OzgctlError {
+  return new OzgctlError('HELPER_FAILED', `the credential helper ${program} ${what}`, {
+    exit: EXIT.unauthorised,
+    suggestions: ['Run it by hand to see why, or keep the credentials elsewhere: ozgctl auth login --help'],
+  })
+}

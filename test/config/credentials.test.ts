@@ -1,0 +1,138 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  credentialFile,
+  eraseCredentials,
+  resolveCredentials,
+  storeCredentials,
+} from '../../src/lib/config/credentials.ts'
+import { askHelper } from '../../src/lib/config/helper.ts'
+import type { Profile } from '../../src/lib/config/profiles.ts'
+import { Secret } from '../../src/lib/config/secret.ts'
+import type { ConfigSource } from '../../src/lib/config/source.ts'
+import { failure } from '../support/failure.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const uid = process.getuid?.()
+const PROFILE: Pick<Profile, 'name' | 'url' | 'helper'> = {
+  name: 'test',
+  url: new URL('https://portal.example.de'),
+  helper: undefined,
+}
+const json = (clientSecret: string) => JSON.stringify({ clientId: 'id', clientSecret })
+
+function privateFile(text: string, name = 'file'): string {
+  const path = join(temporaryFolder(), name)
+  writeFileSync(path, text, { mode: 0o600 })
+  return path
+}
+
+/** A source with a helper `vault` on its path that runs this shell script. */
+function withHelper(script: string): ConfigSource {
+  const folder = temporaryFolder()
+  const path = join(folder, 'ozgctl-credential-vault')
+  writeFileSync(path, `#!/bin/sh\n${script}\n`)
+  chmodSync(path, 0o755)
+  return { env: { PATH: `${folder}:${process.env.PATH}`, OUT: join(folder, 'out') }, home: temporaryFolder() }
+}
+
+const vault = { ...PROFILE, helper: 'vault' }
+
+test('the first source that has them counts', async () => {
+  const helper = withHelper(`cat > /dev/null; echo '${json('from helper')}'`)
+  const named = privateFile(json('from file'))
+  const systemd = privateFile(json('from systemd'), 'test')
+  await storeCredentials(PROFILE, 'id', new Secret('from store'), helper, uid)
+  const all = {
+    ...helper.env,
+    OZGCTL_TEST_CREDENTIALS_FILE: named,
+    CREDENTIALS_DIRECTORY: join(systemd, '..'),
+    OZGCTL_TEST_CLIENT_ID: 'id',
+    OZGCTL_TEST_CLIENT_SECRET: 'from environment',
+  }
+  const secretWith = async (env: ConfigSource['env'], profile: typeof PROFILE = vault) =>
+    (await resolveCredentials(profile, { env, home: helper.home }, uid)).clientSecret.reveal()
+  expect(await secretWith(all)).toBe('from file')
+  expect(await secretWith({ ...all, OZGCTL_TEST_CREDENTIALS_FILE: undefined })).toBe('from systemd')
+  const noFile = { ...all, OZGCTL_TEST_CREDENTIALS_FILE: undefined, CREDENTIALS_DIRECTORY: undefined }
+  expect(await secretWith(noFile)).toBe('from environment')
+  expect(await secretWith(helper.env)).toBe('from helper')
+  expect(await secretWith(helper.env, PROFILE)).toBe('from store')
+})
+
+test('none at all says how to log in', async () => {
+  const source = { env: {}, home: temporaryFolder() }
+  expect(await failure(() => resolveCredentials(PROFILE, source, uid))).toMatchObject({
+    code: 'NOT_LOGGED_IN',
+    exit: 6,
+    suggestions: ['Run: ozgctl auth login test'],
+  })
+})
+
+test('stored ones are found again, beside those of others, and erased', async () => {
+  const source = { env: {}, home: temporaryFolder() }
+  const other = { ...PROFILE, name: 'other' }
+  await storeCredentials(PROFILE, 'a', new Secret('one'), source, uid)
+  await storeCredentials(other, 'b', new Secret('two'), source, uid)
+  await storeCredentials(PROFILE, 'a', new Secret('three'), source, uid)
+  const found = await resolveCredentials(PROFILE, source, uid)
+  expect(found).toMatchObject({ clientId: 'a', from: { kind: 'store', path: credentialFile(source) } })
+  expect(found.clientSecret.reveal()).toBe('three')
+  expect(await eraseCredentials(PROFILE, source, uid)).toMatchObject({ kind: 'store' })
+  expect(await eraseCredentials(PROFILE, source, uid)).toBeUndefined()
+  expect((await resolveCredentials(other, source, uid)).clientSecret.reveal()).toBe('two')
+})
+
+test('a file that others can read is refused, and what it holds is not shown', async () => {
+  const path = privateFile(json('hunter2'))
+  chmodSync(path, 0o644)
+  const source = { env: { OZGCTL_TEST_CREDENTIALS_FILE: path }, home: temporaryFolder() }
+  const error = await failure(() => resolveCredentials(PROFILE, source, uid))
+  expect(error).toMatchObject({ code: 'CREDENTIALS_EXPOSED', exit: 6 })
+  const garbled = { ...source, env: { OZGCTL_TEST_CREDENTIALS_FILE: privateFile('hunter2') } }
+  const invalid = await failure(() => resolveCredentials(PROFILE, garbled, uid))
+  expect(invalid.code).toBe('CREDENTIALS_INVALID')
+  expect(invalid.message).not.toContain('hunter2')
+})
+
+test('a helper is told what to do by JSON on its standard input', async () => {
+  const source = withHelper('echo "$1" > "$OUT"; cat >> "$OUT"')
+  await storeCredentials(vault, 'id', new Secret('s'), source, uid)
+  const { readFileSync } = await import('node:fs')
+  expect(readFileSync(String(source.env.OUT), 'utf8')).toBe(
+    'store\n{"profile":"test","url":"https://portal.example.de/","clientId":"id","clientSecret":"s"}\n',
+  )
+  await eraseCredentials(vault, source, uid)
+  expect(readFileSync(String(source.env.OUT), 'utf8')).toBe(
+    'erase\n{"profile":"test","url":"https://portal.example.de/"}\n',
+  )
+})
+
+test.each([
+  ['exit 3', 'ended with 3: '],
+  ['echo no such entry >&2; exit 1', 'ended with 1: no such entry'],
+  ['exec sleep 1000', 'gave no answer of a usual length in time'],
+  ['yes', 'gave no answer of a usual length in time'],
+])('a helper that does %j is told', async (script, message) => {
+  const source = withHelper(script)
+  const error = await failure(() => askHelper('vault', 'get', {}, source, 500))
+  expect(error).toMatchObject({ code: 'HELPER_FAILED', exit: 6 })
+  expect(error.message).toContain(`ozgctl-credential-vault ${message}`)
+})
+
+test('one that answers nonsense, is missing, or has no name, too', async () => {
+  const garbled = withHelper('cat > /dev/null; echo hunter2')
+  const invalid = await failure(() => resolveCredentials(vault, garbled, uid))
+  expect(invalid).toMatchObject({ code: 'CREDENTIALS_INVALID' })
+  expect(invalid.message).not.toContain('hunter2')
+  const empty = temporaryFolder()
+  mkdirSync(join(empty, 'bin'))
+  const missing = { env: { PATH: join(empty, 'bin') }, home: empty }
+  expect((await failure(() => askHelper('vault', 'get', {}, missing))).message).toContain(
+    'cannot be run (ENOENT)',
+  )
+  expect((await failure(() => askHelper('../x', 'get', {}, missing))).message).toContain(
+    'is no name of a program',
+  )
+})
