@@ -1,6 +1,5 @@
 import type { LeikaKey } from '../leika/key.ts'
 import type { Network, Party, SharingRule } from '../portal/model.ts'
-import { canonical } from '../region/key.ts'
 import { cyclesOf } from './cycles.ts'
 import { countOffers, type Offered } from './offered.ts'
 import { type Flow, flowsOf, isNamed, type Member, partyOf, takesPart } from './resolve.ts'
@@ -198,8 +197,7 @@ function exceptionFindings(
   const whole = { ...rule, except: { ...rule.except, tenants: [] } }
   const wholeFlows =
     rule.except.tenants.length === 0 ? [] : flowsOf(members, network.anchor, [whole], catalog)
-  const isExcepted = ({ tenant }: Member): boolean =>
-    rule.except.tenants.some((ars) => canonical(ars) === canonical(tenant.ars))
+  const isExcepted = (member: Member): boolean => rule.except.tenants.some((ars) => isNamed(member, ars))
   return rules.flatMap((other) => {
     if (other.at === at) return []
     const services = other.flows
