@@ -176,6 +176,12 @@ test('the same named service there and back by two rules is a ring, also over th
   ).toEqual([`cycle eins (zwei, drei) ${leika(1)}`])
 })
 
+test('a chain of rules for both ways is no ring', () => {
+  const both = (name: string, from: string, to: string) =>
+    sharingRule(name, { from: [from], to: [to], services: only(1), direction: 'both' })
+  expect(check([both('eins', KREIS, MELLE), both('zwei', MELLE, BELM)])).toEqual([])
+})
+
 test('a name that stands twice is told once, at the first', () => {
   const [a, b] = [sharingRule('a'), sharingRule('a', { from: 'members', to: 'anchor' })]
   expect(check([a, b])).toEqual(['name-twice a'])
