@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ExplainInput, explain } from '../../src/lib/coverage/explain.ts'
+import type { CandidateInView } from '../../src/lib/coverage/view.ts'
 import type { Offer } from '../../src/lib/offer/model.ts'
 import type { RegionKey, Source } from '../../src/lib/region/key.ts'
 import { leika } from '../support/coverage.ts'
@@ -18,11 +19,17 @@ function offer(key: number, more: Partial<Offer> = {}): Offer {
   }
 }
 
-const candidate = (source: Source, inView: boolean, offers: readonly Offer[]) => ({
+const candidate = (
+  source: Source,
+  inView: boolean,
+  offers: readonly Offer[],
+  sharedBy: CandidateInView['sharedBy'] = null,
+) => ({
   key: source as string as RegionKey,
   name: source,
   source,
   inView,
+  sharedBy,
   offers,
 })
 
@@ -66,4 +73,27 @@ test('rule all asks for every key, whoever offers it; the source is the most spe
     offeredKeys: [leika(2)],
   })
   expect(explain({ ...base, keysInScope: [], all: true, candidates })).toMatchObject({ covered: false })
+})
+
+test('what is shared counts key by key and names its rule; what needs no sharing names none', () => {
+  const rule = { portal: 'local', account: 'os', rule: 'a' }
+  const { candidates, source } = explain({
+    ...base,
+    candidates: [
+      candidate('own', true, [offer(9)]),
+      candidate('kreis', true, [offer(1, { reifegrad: 1 }), offer(2)], (key) =>
+        key === leika(1) ? rule : undefined,
+      ),
+      candidate('member', true, [offer(2)], () => rule),
+    ],
+  })
+  expect(
+    candidates.flatMap(({ offers }) => offers.map(({ verdict, sharedBy }) => [verdict, sharedBy])),
+  ).toEqual([
+    ['key-not-in-scope', null],
+    ['reifegrad-too-low', rule],
+    ['not-in-view', null],
+    ['counts', rule],
+  ])
+  expect(source).toBe('member')
 })

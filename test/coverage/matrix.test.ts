@@ -121,6 +121,7 @@ describe('a Gemeinde inherits', () => {
       bezirk: 0,
       land: 0,
       bund: 1,
+      member: 0,
     })
   })
 

@@ -26,7 +26,7 @@ test('counts online, konform and what was asked for, of one denominator', () => 
     online: 3,
     konform: 2,
     covered: 1,
-    bySource: { own: 1, verband: 1, kreis: 0, bezirk: 0, land: 1, bund: 0 },
+    bySource: { own: 1, verband: 1, kreis: 0, bezirk: 0, land: 1, bund: 0, member: 0 },
     onlineShare: null,
     groups: [],
   })
@@ -51,6 +51,7 @@ test.each([
       { group: 'bezirk', total: 4, online: 0, konform: 0 },
       { group: 'land', total: 4, online: 1, konform: 1 },
       { group: 'bund', total: 4, online: 0, konform: 0 },
+      { group: 'member', total: 4, online: 0, konform: 0 },
     ],
   ],
 ] as const)('divides by %s', (by, groups) => {

@@ -87,9 +87,33 @@ describe('coverage report', () => {
   test('a kreisfreie Stadt offers by itself, a member inherits from Verband, county, Land and Bund', async () => {
     const { json } = await answer('report')
     const of = (ars: string) => rowsOf(json).find((row) => row.ars === ars)?.bySource
-    expect(of('034040000000')).toEqual({ own: 42, verband: 0, kreis: 0, bezirk: 0, land: 15, bund: 9 })
-    expect(of('034595402010')).toEqual({ own: 1, verband: 5, kreis: 16, bezirk: 0, land: 14, bund: 9 })
-    expect(of('064350014014')).toEqual({ own: 0, verband: 0, kreis: 0, bezirk: 0, land: 0, bund: 9 })
+    expect(of('034040000000')).toEqual({
+      own: 42,
+      verband: 0,
+      kreis: 0,
+      bezirk: 0,
+      land: 15,
+      bund: 9,
+      member: 0,
+    })
+    expect(of('034595402010')).toEqual({
+      own: 1,
+      verband: 5,
+      kreis: 16,
+      bezirk: 0,
+      land: 14,
+      bund: 9,
+      member: 0,
+    })
+    expect(of('064350014014')).toEqual({
+      own: 0,
+      verband: 0,
+      kreis: 0,
+      bezirk: 0,
+      land: 0,
+      bund: 9,
+      member: 0,
+    })
   })
 
   test('views: own counts the authority alone, portal what the network shares', async () => {
@@ -169,7 +193,7 @@ describe('coverage report', () => {
         level: 'kreis',
         online: 39,
         konform: 22,
-        bySource: { own: 16, verband: 0, kreis: 0, bezirk: 0, land: 14, bund: 9 },
+        bySource: { own: 16, verband: 0, kreis: 0, bezirk: 0, land: 14, bund: 9, member: 0 },
         members: {
           count: 34,
           onlineMin: 39,
@@ -200,7 +224,7 @@ describe('coverage report', () => {
   test('CSV, Markdown, JSON and a file say the same as the screen', async () => {
     const csv = await run('report', '--in', '034590014014', '--output', 'csv')
     expect(csv.stdout).toBe(
-      'ars;name;level;inhabitants;online;online_percent;konform;konform_percent;total;own;verband;kreis;bezirk;land;bund\n' +
+      'ars;name;level;inhabitants;online;online_percent;konform;konform_percent;total;own;verband;kreis;bezirk;land;bund;member\n' +
         '034590014014;"Bramsche, Stadt";gemeinde;32179;57;64.7;27;30.6;88;18;0;16;0;14;9\n',
     )
     const markdown = await run('report', '--in', '034590014014', '--output', 'markdown', '--lang', 'en')

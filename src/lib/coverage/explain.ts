@@ -1,6 +1,7 @@
 import type { LeikaKey } from '../leika/key.ts'
 import type { Offer } from '../offer/model.ts'
 import type { Source } from '../region/key.ts'
+import type { SharedBy } from './portals.ts'
 import type { CandidateInView } from './view.ts'
 
 /** Why an offer counts or does not. */
@@ -15,6 +16,8 @@ export type Verdict =
 export interface ExplainedOffer {
   readonly offer: Offer
   readonly verdict: Verdict
+  /** By what the portal shows it; null where that needs no sharing. */
+  readonly sharedBy: SharedBy | null
 }
 
 /** A region that was looked at, with all its offers of any key of the OZG-Leistung. */
@@ -52,12 +55,16 @@ export interface ExplainInput {
 /** Judges every offer that could matter for one OZG-Leistung in one region. */
 export function explain(input: ExplainInput): Explanation {
   const inScope = new Set(input.keysInScope)
-  const candidates = input.candidates.map(({ key, name, source, inView, offers }) => ({
+  const candidates = input.candidates.map(({ key, name, source, inView, sharedBy, offers }) => ({
     key,
     name,
     source,
     inView,
-    offers: offers.map((offer) => ({ offer, verdict: judge(offer, inView, inScope, input) })),
+    offers: offers.map((offer) => {
+      const shared = sharedBy?.(offer.key)
+      const isShown = inView && (sharedBy === null || shared !== undefined)
+      return { offer, verdict: judge(offer, isShown, inScope, input), sharedBy: shared ?? null }
+    }),
   }))
   const counting = candidates.flatMap(({ source, offers }) =>
     offers.filter(({ verdict }) => verdict === 'counts').map(({ offer }) => ({ source, key: offer.key })),
@@ -77,7 +84,7 @@ export function explain(input: ExplainInput): Explanation {
 
 function judge(
   offer: Offer,
-  inView: boolean,
+  isShown: boolean,
   inScope: ReadonlySet<LeikaKey>,
   { minReifegrad, asOf }: ExplainInput,
 ): Verdict {
@@ -85,5 +92,5 @@ function judge(
   if (offer.validFrom !== null && offer.validFrom > asOf) return 'not-yet-valid'
   if (offer.validTo !== null && offer.validTo < asOf) return 'expired'
   if (offer.reifegrad < minReifegrad) return 'reifegrad-too-low'
-  return inView ? 'counts' : 'not-in-view'
+  return isShown ? 'counts' : 'not-in-view'
 }

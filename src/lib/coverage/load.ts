@@ -1,13 +1,15 @@
 import { readBundles, readOzgLeistungen, readTypen } from '../catalog/store.ts'
 import type { LeikaKey } from '../leika/key.ts'
+import { ServiceCatalog } from '../network/services.ts'
 import { readOfferKeys, readRegionCells } from '../offer/store.ts'
 import { readTenants } from '../portal/tenant-store.ts'
 import { readRegionKeys } from '../register/store.ts'
 import { requireActive, type Snapshot } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
 import { Matrix, type Rule } from './matrix.ts'
+import { Portals } from './portals.ts'
 import { type ScopeChoice, type ScopedOzg, scopeOf, unknownInScope } from './scope.ts'
-import { type Sharing, sharingOf, type View } from './view.ts'
+import type { View } from './view.ts'
 
 /** What the operator asked for; the same for every question about coverage. */
 export interface Question {
@@ -30,7 +32,8 @@ export interface CoverageData {
   }
   readonly matrix: Matrix
   readonly scope: readonly ScopedOzg[]
-  readonly shares: Sharing
+  /** What portals show of others; of nobody where the view does not ask for it. */
+  readonly portals: Portals
   /** All LeiKa keys of an OZG-Leistung, also those that are not in scope. */
   keysOf(ozgId: string): readonly LeikaKey[]
   readonly unknown: UnknownOffers
@@ -71,14 +74,22 @@ export async function loadCoverage(
   const scope = scopeOf(catalog, question.scope)
   const offerKeys = await readOfferKeys(store, snapshots.offer.rowId)
   const offers = await readRegionCells(store, snapshots.offer.rowId, question.asOf)
+  const tenants = question.view === 'portal' ? await readTenants(store) : []
+  const portals = new Portals(tenants, new ServiceCatalog(catalog))
   const bundled = new Set(catalog.bundles.map(({ key }) => key))
   const known = await readRegionKeys(store, snapshots.region.rowId)
   return {
     question,
     snapshots,
     scope,
-    matrix: new Matrix(scope, offerKeys, offers, thresholds, question.rule),
-    shares: question.view === 'portal' ? sharingOf(await readTenants(store)) : () => false,
+    matrix: new Matrix(
+      scope,
+      offerKeys,
+      [...offers, ...portals.cells(offers, offerKeys)],
+      thresholds,
+      question.rule,
+    ),
+    portals,
     keysOf: (ozgId) => catalog.bundles.filter((bundle) => bundle.ozgId === ozgId).map(({ key }) => key),
     unknown: {
       regions: offers.filter(({ region }) => !known.has(region)).map(({ region }) => region),

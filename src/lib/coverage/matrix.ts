@@ -96,6 +96,7 @@ export class Matrix {
       bezirk: this.#none,
       land: this.#none,
       bund: this.#none,
+      member: this.#none,
     }
     let used = words
     for (const { key, source } of candidates) {

@@ -57,7 +57,7 @@ export async function coverageExplain(
   const keys = new Set(data.keysOf(ozg.id))
   const names = new Map(regions.map(({ key, name }) => [key, name]))
   const candidates = await Promise.all(
-    candidatesInView(region.key, question.view, data.shares).map(async (candidate) => ({
+    candidatesInView(region.key, question.view, data.portals).map(async (candidate) => ({
       ...candidate,
       name: nameOf(candidate.key, candidate.source, region, names),
       offers: (await readOffersOf(store, data.snapshots.offer.rowId, candidate.key)).filter(({ key }) =>
@@ -66,7 +66,8 @@ export async function coverageExplain(
     })),
   )
   const explanation = explain({
-    candidates,
+    // Of other members only those that offer something of it: a network can have thousands.
+    candidates: candidates.filter(({ source, offers }) => source !== 'member' || offers.length > 0),
     keysInScope: ozg.keys,
     minReifegrad: question.minReifegrad ?? ONLINE,
     asOf: question.asOf,

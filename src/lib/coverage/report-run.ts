@@ -14,7 +14,7 @@ import {
   type RegionCoverage,
   regionCoverage,
 } from './report.ts'
-import { candidatesInView } from './view.ts'
+import { countedCandidates } from './view.ts'
 
 export const REPORT_LEVELS = ['gemeinde', 'kreis', 'land'] as const
 export type ReportLevel = (typeof REPORT_LEVELS)[number]
@@ -61,8 +61,8 @@ export async function coverageReport(
 }
 
 /** Candidates whose offers count for a region in the view that was asked for. */
-export function counted({ question, shares }: CoverageData, region: Region): readonly Candidate[] {
-  return candidatesInView(region.key, question.view, shares).filter(({ inView }) => inView)
+export function counted({ question, portals }: CoverageData, region: Region): readonly Candidate[] {
+  return countedCandidates(region.key, question.view, portals)
 }
 
 /** Municipalities in a region; gemeindefreie Gebiete are none. */

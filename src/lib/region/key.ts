@@ -114,8 +114,11 @@ export function agsOf(ars: Ars): Ags {
   return (ars.slice(0, 5) + ars.slice(9)) as Ags
 }
 
-/** From whom a service comes, seen from a Gemeinde; the most specific first. */
-export const SOURCES = ['own', 'verband', 'kreis', 'bezirk', 'land', 'bund'] as const
+/**
+ * From whom a service comes, seen from a Gemeinde; the most specific first. `member`: another member of its network
+ * that is no authority above it. It comes last: it counts where nobody who is responsible offers anything.
+ */
+export const SOURCES = ['own', 'verband', 'kreis', 'bezirk', 'land', 'bund', 'member'] as const
 export type Source = (typeof SOURCES)[number]
 
 export interface Candidate {

@@ -103,7 +103,7 @@ export function explainJson({ data, region, ozg, explanation }: CoverageExplanat
       name,
       source,
       inView,
-      offers: offers.map(({ offer, verdict }) => ({
+      offers: offers.map(({ offer, verdict, sharedBy }) => ({
         leikaKey: offer.key,
         reifegrad: offer.reifegrad,
         assumed: offer.assumed,
@@ -112,6 +112,7 @@ export function explainJson({ data, region, ozg, explanation }: CoverageExplanat
         validFrom: offer.validFrom,
         validTo: offer.validTo,
         verdict,
+        sharedBy,
       })),
     })),
   }
@@ -133,7 +134,7 @@ const offerCell =
   ({ offered }: ExplainRow): Cell =>
     offered === undefined ? '' : value(offered)
 
-export const explainColumns: readonly Column<ExplainRow>[] = [
+const allExplainColumns: readonly Column<ExplainRow>[] = [
   {
     key: 'source',
     title: text('Ebene', 'source'),
@@ -170,7 +171,28 @@ export const explainColumns: readonly Column<ExplainRow>[] = [
     value: ({ offered }) => offered?.verdict ?? 'no-offer',
     show: (value, lang) => VERDICTS[value as keyof typeof VERDICTS][lang],
   },
+  {
+    key: 'rule',
+    title: text('Regel', 'rule'),
+    value: offerCell(({ sharedBy }) => (sharedBy === null ? '' : (sharedBy.rule ?? NO_RULES))),
+    show: (value, lang) => (value === NO_RULES ? WITHOUT_RULES[lang] : String(value)),
+  },
 ]
+
+// No name of a rule: those are labels.
+const NO_RULES = '*'
+/** What shares in a network that has no rules. */
+const WITHOUT_RULES = text('alle mit allen', 'all with all')
+
+/** On the screen with the rule only where one lets a portal show something. */
+export function explainColumns({ explanation }: CoverageExplanation): readonly Column<ExplainRow>[] {
+  const isShared = explanation.candidates.some(({ offers }) =>
+    offers.some(({ sharedBy }) => sharedBy !== null),
+  )
+  return allExplainColumns.map((column) =>
+    column.key === 'rule' && !isShared ? { ...column, csvOnly: true } : column,
+  )
+}
 
 export function explainSummary({ data, region, ozg, explanation }: CoverageExplanation, lang: Lang): string {
   const min = data.question.minReifegrad ?? 2

@@ -13,6 +13,7 @@ export const SOURCE_NAMES: Readonly<Record<Source, Readonly<Record<Lang, string>
   bezirk: { de: 'Bezirk', en: 'Bezirk' },
   land: { de: 'Land', en: 'Land' },
   bund: { de: 'Bund', en: 'Bund' },
+  member: { de: 'Mitglied', en: 'member' },
 }
 
 /** What a report counted and how; the same in every answer about coverage. */
