@@ -56,9 +56,13 @@ export async function questionOf(flags: ParsedQuestion, now: Date): Promise<Ques
     rule: flags.rule,
     scope: await scopeChoice(flags.scope),
     minReifegrad: flags['min-reifegrad'] ?? null,
-    asOf: flags['as-of'] === undefined ? localDay(now) : existingDay(flags['as-of']),
+    asOf: dayOf(flags['as-of'], now),
   }
 }
+
+/** The day asked for, else today as `YYYY-MM-DD`. @throws OzgctlError 64 for a day that does not exist */
+export const dayOf = (asOf: string | undefined, now: Date): string =>
+  asOf === undefined ? localDay(now) : existingDay(asOf)
 
 async function scopeChoice(scope: string): Promise<ScopeChoice> {
   if (scope === 'all' || scope === 'kommunal') return { kind: scope }

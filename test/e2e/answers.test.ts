@@ -46,6 +46,8 @@ const CALLS: readonly string[] = [
   'run log',
   'sandbox exec --json -- true',
   'auth status',
+  'network show',
+  'network check',
   'coverage report --in 03459',
   'coverage report --in 03459 --by themenfeld',
   'coverage report --tenants --rule share',

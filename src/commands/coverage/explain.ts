@@ -30,7 +30,7 @@ export default class CoverageExplain extends BaseCommand {
       const result = await coverageExplain(store, question, args.region, args.ozg)
       return this.present(flags, {
         json: explainJson(result),
-        columns: explainColumns(result),
+        columns: explainColumns,
         rows: explainRows(result),
         after: explainSummary(result, flags.lang),
       })

@@ -134,7 +134,7 @@ const offerCell =
   ({ offered }: ExplainRow): Cell =>
     offered === undefined ? '' : value(offered)
 
-const allExplainColumns: readonly Column<ExplainRow>[] = [
+export const explainColumns: readonly Column<ExplainRow>[] = [
   {
     key: 'source',
     title: text('Ebene', 'source'),
@@ -173,6 +173,7 @@ const allExplainColumns: readonly Column<ExplainRow>[] = [
   },
   {
     key: 'rule',
+    rare: true,
     title: text('Regel', 'rule'),
     value: offerCell(({ sharedBy }) => (sharedBy === null ? '' : (sharedBy.rule ?? NO_RULES))),
     show: (value, lang) => (value === NO_RULES ? WITHOUT_RULES[lang] : String(value)),
@@ -183,16 +184,6 @@ const allExplainColumns: readonly Column<ExplainRow>[] = [
 const NO_RULES = '*'
 /** What shares in a network that has no rules. */
 const WITHOUT_RULES = text('alle mit allen', 'all with all')
-
-/** On the screen with the rule only where one lets a portal show something. */
-export function explainColumns({ explanation }: CoverageExplanation): readonly Column<ExplainRow>[] {
-  const isShared = explanation.candidates.some(({ offers }) =>
-    offers.some(({ sharedBy }) => sharedBy !== null),
-  )
-  return allExplainColumns.map((column) =>
-    column.key === 'rule' && !isShared ? { ...column, csvOnly: true } : column,
-  )
-}
 
 export function explainSummary({ data, region, ozg, explanation }: CoverageExplanation, lang: Lang): string {
   const min = data.question.minReifegrad ?? 2
