@@ -26,7 +26,7 @@ export function offeredBy(
 }
 
 /** Leistungen that one member offers of these. */
-export function offeredOf(member: Member, services: ServiceSet, offered: Offered): ReadonlySet<LeikaKey> {
+function offeredOf(member: Member, services: ServiceSet, offered: Offered): ReadonlySet<LeikaKey> {
   const all = member.keys.flatMap((key) => [...(offered.get(key) ?? [])])
   return new Set(all.filter((key) => includesService(services, key)))
 }

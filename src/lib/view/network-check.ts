@@ -141,8 +141,8 @@ function both(finding: NetworkFinding, lang: Lang): { readonly de: Sentences; re
       }
     case 'no-services':
       return {
-        de: ['nach den Ausnahmen bleibt keine Leistung übrig', 'services und except der Regel prüfen.'],
-        en: ['no service is left after the exceptions', 'Check services and except of the rule.'],
+        de: ['keine Leistung bleibt übrig', 'services und except der Regel prüfen.'],
+        en: ['no service is left', 'Check services and except of the rule.'],
       }
     case 'nothing-offered':
       return {
