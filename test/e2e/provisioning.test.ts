@@ -101,6 +101,8 @@ describe('a saved plan', () => {
     expect(manifest.stderr).toContain('A manifest is applied with -f.')
     expect((await place.run('tenant', 'apply')).code).toBe(64)
     expect((await place.run('tenant', 'apply', 'network.plan', ...FILE)).code).toBe(64)
+    const part = await place.json('tenant', 'apply', 'network.plan', '--limit', '1')
+    expect(part).toMatchObject({ code: 64, json: { error: { code: 'PLAN_WHOLE' } } })
   })
 })
 

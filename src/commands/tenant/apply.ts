@@ -4,6 +4,7 @@ import { outputFlags } from '../../base-command.ts'
 import { usageError } from '../../lib/errors.ts'
 import { planFiles } from '../../lib/tenant/planning.ts'
 import { applyFiles, applyPlanFile, dryRun, dryRunPlanFile } from '../../lib/tenant/provision.ts'
+import { isPartial } from '../../lib/tenant/select.ts'
 import { changesOf } from '../../lib/tenant/writes.ts'
 import { runFlags, runOptions } from '../../run-flags.ts'
 import { maxDeleteFlags, planOrManifestFlags, provisionOptions } from '../../tenant-flags.ts'
@@ -48,6 +49,10 @@ something away (delete, suspend) asks first; scripts answer with --yes.`
     const { args, flags } = await this.parse(TenantApply)
     const options = await provisionOptions(flags)
     const file = args.plan
+    if (file !== undefined && (isPartial(options.selection) || options.maxDelete > 0))
+      throw usageError('PLAN_WHOLE', 'a saved plan is applied as it was reviewed, as a whole', [
+        'Make the selection when you plan: ozgctl tenant plan -f network.yaml --limit 1 --out PLAN',
+      ])
     if ((file === undefined) === (options.files.length === 0))
       throw usageError('PLAN_OR_MANIFEST', 'name a plan or manifests', [
         'A plan: ozgctl tenant apply network.plan',

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import type { ConfigSource } from './source.ts'
 
 /** A helper is waited for so long. */
-export const HELPER_DEADLINE_MS = 10_000
+const HELPER_DEADLINE_MS = 10_000
 const MAX_ANSWER = 64 << 10
 
 export type HelperVerb = 'get' | 'store' | 'erase'

@@ -18,7 +18,7 @@ export interface DriveResult {
 }
 
 /** An item is given up after so many attempts; `run resume` tries again. */
-export const MAX_ATTEMPTS = 6
+const MAX_ATTEMPTS = 6
 /** So many times in a row nothing but refusals, and the other side counts as gone. */
 const GIVE_UP_AFTER = 6
 /** Who asks for a longer pause is asked again by the operator, not by us. */

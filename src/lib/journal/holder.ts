@@ -25,13 +25,20 @@ export function isGone(holder: Holder, here: Holder): boolean {
   return processStart(holder.pid) !== holder.processStart
 }
 
-/** proc(5): the 22nd field of `stat`; fields are counted behind the name, which may hold blanks and brackets. */
+/** States of a process that is dead and only waits for its parent to hear of it. */
+const DEAD = ['Z', 'X']
+
+/**
+ * proc(5): the 3rd field of `stat` is the state, the 22nd the start; fields are counted behind the name, which may hold
+ * blanks and brackets.
+ */
 function processStart(pid: number): string | undefined {
   const file = `/proc/${pid}/stat`
   if (!existsSync(file)) return undefined
   try {
     const text = readFileSync(file, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return DEAD.includes(fields[0] ?? '') ? undefined : fields[19]
   } catch {
     return undefined
   }

@@ -6,7 +6,7 @@ export interface Resource {
 }
 
 /** Resources of one kind, by id and by external reference code. */
-export class Collection {
+class Collection {
   readonly #byId = new Map<string, Resource>()
   readonly #byCode = new Map<string, Resource>()
   #list: readonly Resource[] | undefined

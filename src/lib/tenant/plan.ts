@@ -164,7 +164,7 @@ function compareNetwork(found: readonly Kept<Network>[], network: Network): read
 }
 
 /** Fields as people compare them, in the order of a manifest. */
-export function tenantFields(tenant: Tenant): Readonly<Record<string, FieldValue>> {
+function tenantFields(tenant: Tenant): Readonly<Record<string, FieldValue>> {
   const { ars, slug, name, hosts, modules, connectors, contact, state, account } = tenant
   return {
     ars,

@@ -35,7 +35,7 @@ export function itemsOf(
 export const changesOf = (plan: Plan): readonly Change[] => [...plan.networks, ...plan.tenants]
 
 /** Key and name of what a change is about. */
-export function subjectOf(change: Change): { readonly key: string; readonly name: string } {
+function subjectOf(change: Change): { readonly key: string; readonly name: string } {
   return 'network' in change
     ? { key: change.network.account, name: change.network.name }
     : { key: change.tenant.ars, name: change.tenant.name }

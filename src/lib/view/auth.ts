@@ -5,7 +5,7 @@ import { neutralTerminal } from './neutral.ts'
 import type { Column } from './table.ts'
 
 /** Where credentials are, as people read it. */
-export function sourceText(from: CredentialSource, lang: Lang): string {
+function sourceText(from: CredentialSource, lang: Lang): string {
   switch (from.kind) {
     case 'file':
     case 'store':

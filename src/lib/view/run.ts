@@ -72,7 +72,7 @@ export const runColumns: readonly Column<RunNow>[] = [
 ]
 
 /** One run in JSON. */
-export function runJson({ run, holder }: RunNow) {
+function runJson({ run, holder }: RunNow) {
   const { number: _number, options: _options, cancelRequested, ...shown } = run
   return { ...shown, state: shownState({ run, holder }), holder: holder ?? null, cancelRequested }
 }

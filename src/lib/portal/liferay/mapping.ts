@@ -7,7 +7,7 @@ import type { Account, CustomField, Organization } from './types.ts'
  * Custom fields of organizations and accounts. An administrator defines them once, as texts, in the control panel:
  * Liferay's documented APIs cannot.
  */
-export const TENANT_FIELDS = {
+const TENANT_FIELDS = {
   managed: 'ozgctl-managed',
   hash: 'ozgctl-hash',
   key: 'ozgctl-key',
@@ -24,7 +24,7 @@ export const TENANT_FIELDS = {
   state: 'ozgctl-state',
 } as const
 
-export const NETWORK_FIELDS = {
+const NETWORK_FIELDS = {
   managed: 'ozgctl-managed',
   hash: 'ozgctl-hash',
   key: 'ozgctl-key',
