@@ -98,7 +98,9 @@ const isIntended = (code: string, intended: ReadonlySet<string>): boolean =>
 /** The others are tried by `OZGCTL_PROOF=1 vitest run test/e2e/kill-sweep.test.ts`. */
 const STEP = process.env.OZGCTL_PROOF === undefined ? 3 : 1
 
-test('killed at every request, done by the portal or not', async () => {
+const MANY_PROCESSES = { timeout: 900_000 }
+
+test('killed at every request, done by the portal or not', MANY_PROCESSES, async () => {
   uninterrupted ??= await reference()
   expect(uninterrupted.requests).toBeGreaterThan(4 * TENANTS)
   // The very first is for the token: not answered, it is asked for again, which is no matter of this test.
@@ -109,7 +111,7 @@ test('killed at every request, done by the portal or not', async () => {
 const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
 
 describe.skipIf(!canTrace)('killed at every durable write (needs strace)', () => {
-  test('fsync', async () => {
+  test('fsync', MANY_PROCESSES, async () => {
     uninterrupted ??= await reference()
     let kills = 0
     for (let at = 1; ; at++) {

@@ -1,5 +1,6 @@
 import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { HttpFailure } from '../../http/failure.ts'
 import { type Answer, isAbsent, type LiferaySession, problemText } from './session.ts'
 import { accepted, before, Settled } from './settle.ts'
 import type { Page } from './types.ts'
@@ -31,13 +32,27 @@ export async function lookUp<T>(
   path: string,
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  const answer = await before(() => session.send('GET', path, undefined, signal))
+  const answer = await before(() => readAgain(session, path, signal))
   if (isAbsent(answer)) return undefined
   if (answer.status === 404) throw missingApi(session.portal, path)
   if (answer.status >= 500 || answer.status === 429)
     throw new Settled({ kind: 'later', reason: problemText(answer), afterMs: answer.retryAfterMs })
   accepted(answer)
   return bodyOf<T>(session, path, answer)
+}
+
+/** A cut connection says nothing about the next one, and reading twice does no harm. */
+const READS = 3
+
+async function readAgain(session: LiferaySession, path: string, signal: AbortSignal): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await session.send('GET', path, undefined, signal)
+    } catch (error) {
+      const isCut = error instanceof HttpFailure && (error.fault === 'reset' || error.fault === 'truncated')
+      if (!isCut || attempt === READS) throw error
+    }
+  }
 }
 
 /**
