@@ -7,7 +7,8 @@ import type { StopCause } from './lib/journal/executor.ts'
 import { openItems, type Run } from './lib/journal/model.ts'
 import type { Plan } from './lib/tenant/plan.ts'
 import type { ApplyResult } from './lib/tenant/provision.ts'
-import { applyJson, applySummary, applyTable, dryRunLine, noChanges } from './lib/view/plan.ts'
+import { applyJson, applySummary, applyTable, dryRunLine } from './lib/view/apply.ts'
+import { noChanges } from './lib/view/plan.ts'
 import { confirmation, stopLine } from './lib/view/run.ts'
 
 /** What the commands share that work on a portal in a run. */

@@ -128,6 +128,16 @@ export function provisionWords({ files, portal, maxDelete, selection }: Provisio
   ]
 }
 
+/** Flags of what writes a manifest, which people then edit. */
+export const newManifestFlags = {
+  out: Flags.string({
+    env: 'OZGCTL_OUT',
+    helpValue: 'FILE',
+    description: 'write to this new file, whole or not at all, instead of stdout',
+  }),
+  force: Flags.boolean({ env: 'OZGCTL_FORCE', description: 'let --out replace a file' }),
+}
+
 /** A flag that names a domain; it has room for a label before it. */
 export const domainFlag = Flags.custom<string>({
   helpValue: 'DOMAIN',

@@ -136,3 +136,52 @@ test('one that answers nonsense, is missing, or has no name, too', async () => {
     'is no name of a program',
   )
 })
+
+test('stored ones go to the address that they were checked with, and to no other', async () => {
+  const source = { env: {}, home: temporaryFolder() }
+  await storeCredentials(PROFILE, 'id', new Secret('s'), source, uid)
+  const moved = { ...PROFILE, url: new URL('https://elsewhere.example') }
+  expect(await failure(() => resolveCredentials(moved, source, uid))).toMatchObject({
+    code: 'NOT_LOGGED_IN',
+    message: 'the credentials of test are for https://portal.example.de, not https://elsewhere.example',
+  })
+})
+
+test('who moves to a helper leaves nothing behind', async () => {
+  const source = withHelper('cat > /dev/null')
+  await storeCredentials(PROFILE, 'id', new Secret('s'), source, uid)
+  await storeCredentials(vault, 'id', new Secret('s'), source, uid)
+  expect(await failure(() => resolveCredentials(PROFILE, source, uid))).toMatchObject({
+    code: 'NOT_LOGGED_IN',
+  })
+})
+
+test('half of a pair in the environment is told, and nothing else is used in its place', async () => {
+  const source = { env: { OZGCTL_TEST_CLIENT_SECRET: 's' }, home: temporaryFolder() }
+  expect(await failure(() => resolveCredentials(PROFILE, source, uid))).toMatchObject({
+    code: 'CREDENTIALS_INVALID',
+    message: 'OZGCTL_TEST_CLIENT_ID and OZGCTL_TEST_CLIENT_SECRET belong together, and one is missing',
+  })
+})
+
+test('systemd hands files over to the group of a unit; to a file that is named this does not apply', async () => {
+  const path = privateFile(json('s'), 'test')
+  chmodSync(path, 0o440)
+  const home = temporaryFolder()
+  const systemd = { env: { CREDENTIALS_DIRECTORY: join(path, '..') }, home }
+  expect((await resolveCredentials(PROFILE, systemd, uid)).clientSecret.reveal()).toBe('s')
+  const named = { env: { OZGCTL_TEST_CREDENTIALS_FILE: path }, home }
+  expect(await failure(() => resolveCredentials(PROFILE, named, uid))).toMatchObject({
+    code: 'CREDENTIALS_EXPOSED',
+  })
+})
+
+test('a helper comes from no folder that is relative, and learns no secret from the environment', async () => {
+  const source = withHelper('cat > /dev/null; env > "$OUT"')
+  const env: ConfigSource['env'] = { ...source.env, OZGCTL_OTHER_CLIENT_SECRET: 'hunter2' }
+  await askHelper('vault', 'erase', {}, { ...source, env })
+  const { readFileSync } = await import('node:fs')
+  expect(readFileSync(String(env.OUT), 'utf8')).not.toContain('hunter2')
+  const relative = { env: { PATH: '.:bin' }, home: source.home }
+  expect((await failure(() => askHelper('vault', 'get', {}, relative))).message).toContain('cannot be run')
+})

@@ -27,7 +27,7 @@ test.each([0o640, 0o604, 0o644, 0o620, 0o601])('one with mode %o is not', async 
     code: 'CREDENTIALS_EXPOSED',
     exit: 6,
     message: `${path} can be read or written by others (mode 0${mode.toString(8)}); it is not read`,
-    suggestions: [`Mend it: chmod 600 ${path}`, expect.anything()],
+    suggestions: [`Mend it: chmod 600 '${path}'`, expect.anything()],
   })
 })
 

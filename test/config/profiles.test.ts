@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { profileFile, profileNames, resolveProfile } from '../../src/lib/config/profiles.ts'
@@ -18,7 +18,7 @@ function sourceWith(text: string | undefined, env: ConfigSource['env'] = {}): Co
 const TWO = `profiles:
   test-nord:
     driver: liferay
-    url: https://portal.example.de/path
+    url: https://portal.example.de
     layout: instance
     batchImport: true
     caFile: /etc/ca.pem
@@ -31,7 +31,7 @@ test('a profile in full, and one with what holds where nothing is said', async (
   expect(await profileNames(source)).toEqual(['prod', 'test-nord'])
   expect(await resolveProfile('test-nord', source)).toEqual({
     name: 'test-nord',
-    url: new URL('https://portal.example.de/path'),
+    url: new URL('https://portal.example.de'),
     layout: 'instance',
     siteTemplate: undefined,
     batchImport: true,
@@ -73,6 +73,7 @@ test.each([
   'portal.example.de',
   'ftp://portal.example.de',
   'http://127.0.0.1.example.de',
+  'https://portal.example.de/path',
 ])('credentials are never sent to %s', async (url) => {
   const source = sourceWith(undefined, { OZGCTL_X_URL: url })
   const error = await failure(() => resolveProfile('x', source))
@@ -99,4 +100,11 @@ profile: {}
   const error = await failure(() => profileNames(source))
   expect(error.message).toContain('Secrets do not belong into this file.')
   expect(error.message).not.toContain('hunter2')
+})
+
+test('a file of remarks holds no profile; one that others can write is not read', async () => {
+  const source = sourceWith('# nothing yet\n')
+  expect(await profileNames(source)).toEqual([])
+  chmodSync(profileFile(source), 0o666)
+  expect(await failure(() => profileNames(source))).toMatchObject({ code: 'CONFIG_EXPOSED', exit: 6 })
 })

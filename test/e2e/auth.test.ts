@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { ozgctl, ozgctlJson } from '../support/cli.ts'
@@ -63,6 +63,22 @@ test('a profile keeps what people wrote around it', async () => {
   expect(text).toContain('# ours')
   expect(text).toMatch(/prod: \{ ?url: https:\/\/prod\.example\.de ?\} # live/)
   expect(text).toContain('layout: instance')
+})
+
+test('an empty list of profiles, and a file that is a link, are written to', async () => {
+  const real = join(cwd, 'ours.yaml')
+  mkdirSync(config(), { recursive: true })
+  writeFileSync(real, '# ours\nprofiles:\n')
+  symlinkSync(real, join(config(), 'config.yaml'))
+  expect((await login(`${place.sandbox.clientSecret}\n`)).code).toBe(0)
+  expect(lstatSync(join(config(), 'config.yaml')).isSymbolicLink()).toBe(true)
+  expect(readFileSync(real, 'utf8')).toContain(`url: ${place.url}`)
+})
+
+test('a folder that cannot be written to is told', async () => {
+  writeFileSync(join(cwd, '.config'), 'a file')
+  const run = await login(`${place.sandbox.clientSecret}\n`)
+  expect(run).toMatchObject({ code: 74, json: { error: { code: 'OUTPUT_FAILED' } } })
 })
 
 test.each([

@@ -2,14 +2,8 @@ import { expect, test } from 'vitest'
 import type { Tenant } from '../../src/lib/portal/model.ts'
 import type { Plan } from '../../src/lib/tenant/plan.ts'
 import type { ApplyResult } from '../../src/lib/tenant/provision.ts'
-import {
-  applySummary,
-  applyTable,
-  noChanges,
-  planHint,
-  planSummary,
-  planTable,
-} from '../../src/lib/view/plan.ts'
+import { applySummary, applyTable } from '../../src/lib/view/apply.ts'
+import { noChanges, planHint, planSummary, planTable } from '../../src/lib/view/plan.ts'
 import { renderCsv, renderTable } from '../../src/lib/view/table.ts'
 import { BRAMSCHE, MELLE, NETWORK } from '../support/tenant.ts'
 

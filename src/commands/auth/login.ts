@@ -74,15 +74,13 @@ program ozgctl-credential-NAME of --helper.`
     const clientId = flags['client-id']
     const clientSecret = await readSecret(`Client secret for ${name} (${profile.url.origin}): `)
     if (flags.verify) await verifyLogin(profile, { clientId, clientSecret }, context)
-    const result = {
-      profile: name,
-      dryRun: flags['dry-run'],
-      verified: flags.verify,
-      stored: flags['dry-run']
-        ? null
-        : await storeCredentials(profile, clientId, clientSecret, context, context.uid),
-    }
-    if (!flags['dry-run']) await writeProfile(name, fields, context)
+    const dryRun = flags['dry-run']
+    // The address first: it is worth nothing without the secret, and the other way round it would be in the way.
+    if (!dryRun) await writeProfile(name, fields, context)
+    const stored = dryRun
+      ? null
+      : await storeCredentials(profile, clientId, clientSecret, context, context.uid)
+    const result = { profile: name, dryRun, verified: flags.verify, stored }
     if (!this.jsonEnabled()) await this.print(loginText(result, flags.lang))
     return loginJson(result)
   }

@@ -9,7 +9,7 @@ import { exportNetwork } from '../../lib/tenant/export.ts'
 import { listTenants } from '../../lib/tenant/list.ts'
 import { schemaPath } from '../../lib/tenant/schema-path.ts'
 import { exportJson, exportYaml } from '../../lib/view/manifest.ts'
-import { portalFlags, selectionOf } from '../../tenant-flags.ts'
+import { newManifestFlags, portalFlags, selectionOf } from '../../tenant-flags.ts'
 
 export default class TenantExport extends BaseCommand {
   static override summary = 'Write the manifest of what a portal has'
@@ -28,12 +28,7 @@ with a manifest from "tenant seed".`
       description: 'account of the network; needed when there are several',
     }),
     in: regionFlag({ description: 'only tenants in this region' }),
-    out: Flags.string({
-      env: 'OZGCTL_OUT',
-      helpValue: 'FILE',
-      description: 'write to this new file, whole or not at all, instead of stdout',
-    }),
-    force: Flags.boolean({ env: 'OZGCTL_FORCE', description: 'let --out replace a file' }),
+    ...newManifestFlags,
   }
 
   async run(): Promise<object> {

@@ -7,7 +7,7 @@ import { refuseExisting } from '../../lib/output/existing-file.ts'
 import { schemaPath } from '../../lib/tenant/schema-path.ts'
 import { seedFromRegister } from '../../lib/tenant/seed.ts'
 import { seedJson, seedYaml } from '../../lib/view/manifest.ts'
-import { domainFlag } from '../../tenant-flags.ts'
+import { domainFlag, newManifestFlags } from '../../tenant-flags.ts'
 
 export default class TenantSeed extends BaseCommand {
   static override summary = 'Write a manifest for a region from the register'
@@ -29,12 +29,7 @@ whoever reviews it. Gemeindefreie Gebiete are left out; a kreisfreie Stadt comes
       env: 'OZGCTL_DOMAIN',
       description: 'host names become SLUG.DOMAIN [default: none are written]',
     }),
-    out: Flags.string({
-      env: 'OZGCTL_OUT',
-      helpValue: 'FILE',
-      description: 'write to this new file, whole or not at all, instead of stdout',
-    }),
-    force: Flags.boolean({ env: 'OZGCTL_FORCE', description: 'let --out replace a file' }),
+    ...newManifestFlags,
   }
 
   async run(): Promise<object> {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { askHelper } from './helper.ts'
-import { privateFileProblem, readPrivateFile, writePrivateFile } from './private-file.ts'
+import { privateFileProblem, type Rights, readPrivateFile, writePrivateFile } from './private-file.ts'
 import type { Profile } from './profiles.ts'
 import { Secret } from './secret.ts'
 import { type ConfigSource, configFolder, variableOf } from './source.ts'
@@ -16,7 +16,7 @@ export interface Credentials {
 
 /** In the order in which they are asked. */
 export type CredentialSource =
-  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly rights: Rights }
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'helper'; readonly helper: string }
   | { readonly kind: 'store'; readonly path: string }
@@ -39,7 +39,7 @@ export async function resolveCredentials(
     fromNamedFile(profile.name, source, uid) ??
     fromEnvironment(profile.name, source) ??
     (await fromHelper(profile, source)) ??
-    fromStore(profile.name, source, uid)
+    fromStore(profile, source, uid)
   if (found !== undefined) return found
   throw new OzgctlError('NOT_LOGGED_IN', `there are no credentials for ${profile.name}`, {
     exit: EXIT.unauthorised,
@@ -54,23 +54,34 @@ function fromNamedFile(
   uid: number | undefined,
 ): Credentials | undefined {
   const { CREDENTIALS_DIRECTORY } = env
-  const paths = [
-    env[variableOf(name, 'CREDENTIALS_FILE')],
-    ...(CREDENTIALS_DIRECTORY === undefined ? [] : [join(CREDENTIALS_DIRECTORY, name)]),
-  ]
-  for (const path of paths) {
-    if (path === undefined || path === '') continue
-    const text = readPrivateFile(path, uid)
-    if (text !== undefined) return parsed(text, path, { kind: 'file', path })
-  }
-  return undefined
+  const named = env[variableOf(name, 'CREDENTIALS_FILE')] || undefined
+  const given = CREDENTIALS_DIRECTORY === undefined ? undefined : join(CREDENTIALS_DIRECTORY, name)
+  return fromFile(named, uid, 'private') ?? fromFile(given, uid, 'systemd')
 }
 
+function fromFile(
+  path: string | undefined,
+  uid: number | undefined,
+  rights: Rights,
+): Credentials | undefined {
+  const text = path === undefined ? undefined : readPrivateFile(path, uid, rights)
+  return path === undefined || text === undefined
+    ? undefined
+    : parsed(text, path, { kind: 'file', path, rights })
+}
+
+/** @throws OzgctlError 6 CREDENTIALS_INVALID for one without the other: another source would be used unseen */
 function fromEnvironment(name: string, { env }: ConfigSource): Credentials | undefined {
   const variable = variableOf(name, 'CLIENT_SECRET')
   const clientId = env[variableOf(name, 'CLIENT_ID')]
   const clientSecret = env[variable]
-  if (!clientId || !clientSecret) return undefined
+  if (!clientId && !clientSecret) return undefined
+  if (!clientId || !clientSecret)
+    throw new OzgctlError(
+      'CREDENTIALS_INVALID',
+      `${variableOf(name, 'CLIENT_ID')} and ${variable} belong together, and one is missing`,
+      { exit: EXIT.unauthorised, suggestions: ['Set both, or neither.'] },
+    )
   return { clientId, clientSecret: new Secret(clientSecret), from: { kind: 'environment', variable } }
 }
 
@@ -83,17 +94,36 @@ async function fromHelper(
   return parsed(answer, `the answer of ozgctl-credential-${helper}`, { kind: 'helper', helper })
 }
 
-function fromStore(name: string, source: ConfigSource, uid: number | undefined): Credentials | undefined {
+function fromStore(
+  { name, url }: Pick<Profile, 'name' | 'url'>,
+  source: ConfigSource,
+  uid: number | undefined,
+): Credentials | undefined {
   const path = credentialFile(source)
   const stored = readStore(path, uid)[name]
   if (stored === undefined) return undefined
+  // Whoever changes the address of a profile does not get the secret with it.
+  if (stored.origin !== url.origin)
+    throw new OzgctlError(
+      'NOT_LOGGED_IN',
+      `the credentials of ${name} are for ${stored.origin}, not ${url.origin}`,
+      {
+        exit: EXIT.unauthorised,
+        suggestions: [`If the portal has moved, log in anew: ozgctl auth login ${name}`],
+      },
+    )
   const { clientId, clientSecret } = stored
   return { clientId, clientSecret: new Secret(clientSecret), from: { kind: 'store', path } }
 }
 
-interface Stored {
+interface Pair {
   readonly clientId: string
   readonly clientSecret: string
+}
+
+interface Stored extends Pair {
+  /** Of the portal that they were checked with. */
+  readonly origin: string
 }
 
 /** Keeps credentials in the file, or hands them to the helper. */
@@ -104,12 +134,15 @@ export async function storeCredentials(
   source: ConfigSource,
   uid: number | undefined,
 ): Promise<CredentialSource> {
-  const stored = { clientId, clientSecret: clientSecret.reveal() }
+  const pair: Pair = { clientId, clientSecret: clientSecret.reveal() }
   if (helper !== undefined) {
-    await askHelper(helper, 'store', { profile: name, url: url.href, ...stored }, source)
+    await askHelper(helper, 'store', { profile: name, url: url.href, ...pair }, source)
+    // What was kept here before is kept there now, and nowhere else.
+    eraseStored(name, source, uid)
     return { kind: 'helper', helper }
   }
   const path = credentialFile(source)
+  const stored: Stored = { ...pair, origin: url.origin }
   writePrivateFile(path, `${JSON.stringify({ ...readStore(path, uid), [name]: stored }, undefined, 2)}\n`)
   return { kind: 'store', path }
 }
@@ -120,10 +153,17 @@ export async function eraseCredentials(
   source: ConfigSource,
   uid: number | undefined,
 ): Promise<CredentialSource | undefined> {
-  if (helper !== undefined) {
-    await askHelper(helper, 'erase', { profile: name, url: url.href }, source)
-    return { kind: 'helper', helper }
-  }
+  const stored = eraseStored(name, source, uid)
+  if (helper === undefined) return stored
+  await askHelper(helper, 'erase', { profile: name, url: url.href }, source)
+  return { kind: 'helper', helper }
+}
+
+function eraseStored(
+  name: string,
+  source: ConfigSource,
+  uid: number | undefined,
+): CredentialSource | undefined {
   const path = credentialFile(source)
   const { [name]: found, ...others } = readStore(path, uid)
   if (found === undefined) return undefined
@@ -133,7 +173,8 @@ export async function eraseCredentials(
 
 /** What is wrong with the rights of the file that a source is. */
 export function sourceProblem(from: CredentialSource, uid: number | undefined): string | undefined {
-  return from.kind === 'file' || from.kind === 'store' ? privateFileProblem(from.path, uid) : undefined
+  if (from.kind !== 'file' && from.kind !== 'store') return undefined
+  return privateFileProblem(from.path, uid, from.kind === 'file' ? from.rights : 'private')
 }
 
 function readStore(path: string, uid: number | undefined): Readonly<Record<string, Stored>> {
@@ -142,19 +183,21 @@ function readStore(path: string, uid: number | undefined): Readonly<Record<strin
   const value = jsonIn(text)
   if (typeof value !== 'object' || value === null) throw invalid(path)
   return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, Stored] => isStored(entry[1])),
+    Object.entries(value).filter(
+      (entry): entry is [string, Stored] => isPair(entry[1]) && 'origin' in entry[1],
+    ),
   )
 }
 
 function parsed(text: string, where: string, from: CredentialSource): Credentials {
   const value = jsonIn(text)
-  if (!isStored(value)) throw invalid(where)
+  if (!isPair(value)) throw invalid(where)
   return { clientId: value.clientId, clientSecret: new Secret(value.clientSecret), from }
 }
 
-function isStored(value: unknown): value is Stored {
+function isPair(value: unknown): value is Pair {
   if (typeof value !== 'object' || value === null) return false
-  const { clientId, clientSecret } = value as Partial<Stored>
+  const { clientId, clientSecret } = value as Partial<Pair>
   return typeof clientId === 'string' && typeof clientSecret === 'string' && clientSecret !== ''
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { delimiter, isAbsolute } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { ConfigSource } from './source.ts'
@@ -25,7 +26,7 @@ export async function askHelper(
   const program = `ozgctl-credential-${helper}`
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(helper)) throw failed(program, 'is no name of a program')
   // No shell: nothing in a name or an answer is ever a command.
-  const child = spawn(program, [verb], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, [verb], { env: helperEnvironment(env), stdio: ['pipe', 'pipe', 'pipe'] })
   // What it may have started itself would keep the pipes open.
   const end = (): void => {
     child.kill('SIGKILL')
@@ -59,6 +60,16 @@ export async function askHelper(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/**
+ * Without relative folders on the path, where anybody could have put a program, and without secrets, which are none of a
+ * helper's business.
+ */
+function helperEnvironment(env: ConfigSource['env']): Record<string, string | undefined> {
+  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => isAbsolute(folder))
+  const others = Object.entries(env).filter(([name]) => !/^OZGCTL_.*SECRET$/.test(name))
+  return { ...Object.fromEntries(others), PATH: folders.join(delimiter) }
 }
 
 function failed(program: string, what: string): OzgctlError {

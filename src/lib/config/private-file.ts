@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -12,14 +14,22 @@ import {
   type Stats,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { outputError } from '../output/atomic-file.ts'
 
 /** Whether others than the owner may read or write something. */
 const OTHERS = 0o077
+const WORLD = 0o007
 const WORLD_WRITABLE = 0o002
 const STICKY = 0o1000
+
+/**
+ * Who may have access to a file: nobody but its owner, or, where systemd hands it over, its group, too, for there the
+ * folder is the unit's own (systemd.exec(5), CREDENTIALS_DIRECTORY).
+ */
+export type Rights = 'private' | 'systemd'
 
 /**
  * Reads a file with secrets, if nobody else could have: a regular file of this user, with mode 0600 or stricter, in a
@@ -27,41 +37,71 @@ const STICKY = 0o1000
  * @returns undefined where there is no such file
  * @throws OzgctlError 6 CREDENTIALS_EXPOSED with the command that mends it
  */
-export function readPrivateFile(path: string, uid: number | undefined): string | undefined {
-  const stats = statOf(path)
-  if (stats === undefined) return undefined
-  const problem = exposure(path, stats, uid)
-  if (problem !== undefined) throw exposed(path, problem)
-  // Between the look and the reading nobody else can have put another file there.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+export function readPrivateFile(
+  path: string,
+  uid: number | undefined,
+  rights: Rights = 'private',
+): string | undefined {
+  const file = openFor(path)
+  if (file === undefined) return undefined
   try {
+    // Of the very file that is read, whatever happens to its name meanwhile.
+    const problem = exposure(path, fstatSync(file), uid, rights)
+    if (problem !== undefined) throw exposed(path, problem)
     return readFileSync(file, 'utf8')
   } finally {
     closeSync(file)
   }
 }
 
-/** What is wrong with the place of a secret, and how to mend it; undefined when nothing is. */
-export function privateFileProblem(path: string, uid: number | undefined): string | undefined {
-  const stats = statOf(path)
-  return stats === undefined ? undefined : exposure(path, stats, uid)?.what
+/** A pipe must not keep us waiting, and a link is never followed. */
+function openFor(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'ELOOP')
+      throw exposed(path, { what: 'is a link', mend: `Put the file itself there: ${path}` })
+    throw exposed(path, {
+      what: `cannot be read (${String(code)})`,
+      mend: 'Check the rights of its folders.',
+    })
+  }
 }
 
-/** Writes a file that only this user can read, whole or not at all, whatever the umask is. */
+/** What is wrong with the place of a secret; undefined when nothing is. */
+export function privateFileProblem(
+  path: string,
+  uid: number | undefined,
+  rights: Rights,
+): string | undefined {
+  const stats = statOf(path)
+  return stats === undefined ? undefined : exposure(path, stats, uid, rights)?.what
+}
+
+/**
+ * Writes a file that only this user can read, whole or not at all, whatever the umask is.
+ * @throws OzgctlError 74
+ */
 export function writePrivateFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.new`
-  rmSync(temporary, { force: true })
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-  const file = openSync(temporary, flags, 0o600)
+  const temporary = `${path}.${randomUUID()}.new`
   try {
-    fchmodSync(file, 0o600)
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    const file = openSync(temporary, flags, 0o600)
+    try {
+      fchmodSync(file, 0o600)
+      writeSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw outputError(error, basename(path))
   }
-  renameSync(temporary, path)
 }
 
 interface Exposure {
@@ -69,19 +109,21 @@ interface Exposure {
   readonly mend: string
 }
 
-function exposure(path: string, stats: Stats, uid: number | undefined): Exposure | undefined {
+function exposure(path: string, stats: Stats, uid: number | undefined, rights: Rights): Exposure | undefined {
+  const quoted = `'${path.replaceAll("'", "'\\''")}'`
+  const owners = rights === 'systemd' ? [uid, 0] : [uid]
   if (stats.isSymbolicLink()) return { what: 'is a link', mend: `Put the file itself there: ${path}` }
   if (!stats.isFile()) return { what: 'is no file', mend: `Put a file there: ${path}` }
-  if (uid !== undefined && stats.uid !== uid)
-    return { what: 'belongs to somebody else', mend: `chown ${uid} ${path}` }
-  if ((stats.mode & OTHERS) !== 0)
-    return { what: `can be read or written by others (mode ${octal(stats)})`, mend: `chmod 600 ${path}` }
+  if (uid !== undefined && !owners.includes(stats.uid))
+    return { what: 'belongs to somebody else', mend: `chown ${uid} ${quoted}` }
+  if ((stats.mode & (rights === 'systemd' ? WORLD : OTHERS)) !== 0)
+    return { what: `can be read or written by others (mode ${octal(stats)})`, mend: `chmod 600 ${quoted}` }
   const folder = dirname(path)
   const above = statOf(folder)
   if (above !== undefined && (above.mode & WORLD_WRITABLE) !== 0 && (above.mode & STICKY) === 0)
     return {
       what: `is in a folder that everybody can write to (mode ${octal(above)})`,
-      mend: `chmod 700 ${folder}`,
+      mend: `chmod 700 ${quoted.replace(/\/[^/]*'$/, "'")}`,
     }
   return undefined
 }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { badDocument, badInput, type Problem, usageError } from '../errors.ts'
+import { badDocument, badInput, OzgctlError, type Problem, usageError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
 import { Fields, type Placed } from '../input/fields.ts'
 import { parseYaml } from '../input/yaml.ts'
 import { closest } from '../text.ts'
@@ -95,9 +96,10 @@ export function checkedUrl(profile: string, text: string): URL {
   const url = URL.parse(text)
   const isLocal = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
   const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)
-  if (url !== null && isAllowed && url.username === '' && url.password === '') return url
+  const isBare = url?.pathname === '/' && url.search === '' && url.username === '' && url.password === ''
+  if (url !== null && isAllowed && isBare) return url
   throw usageError('PROFILE_INVALID', `the url of ${profile} is no address to send credentials to`, [
-    'It begins with https:// and holds no name or password; http:// only for this machine.',
+    'It begins with https:// and holds a host, and no name, password or path; http:// only for this machine.',
   ])
 }
 
@@ -113,7 +115,11 @@ function checkedLayout(profile: string, text: string | undefined): Profile['layo
 async function readProfileFile(source: ConfigSource): Promise<ReadonlyMap<string, Written>> {
   const file = profileFile(source)
   if (!existsSync(file)) return new Map()
-  const parsed = await parseYaml({ file, text: readFileSync(file, 'utf8') })
+  refuseExposed(file)
+  const text = readFileSync(file, 'utf8')
+  const isOnlyRemarks = text.split('\n').every((line) => /^\s*(#|$)/.test(line))
+  if (isOnlyRemarks) return new Map()
+  const parsed = await parseYaml({ file, text })
   const problems: Problem[] = [...parsed.problems]
   if (!parsed.ok) throw badDocument('CONFIG_INVALID', problems)
   if (parsed.root.kind !== 'map') throw badInput('CONFIG_INVALID', 'this is no map with profiles', { file })
@@ -124,6 +130,15 @@ async function readProfileFile(source: ConfigSource): Promise<ReadonlyMap<string
   )
   if (problems.length > 0) throw badDocument('CONFIG_INVALID', problems.map(withoutSecrets))
   return found
+}
+
+/** Whoever can change the address of a portal gets the secret that is sent there. */
+function refuseExposed(file: string): void {
+  if ((statSync(file).mode & 0o022) === 0) return
+  throw new OzgctlError('CONFIG_EXPOSED', `${file} can be written by others; it is not read`, {
+    exit: EXIT.unauthorised,
+    suggestions: [`Mend it: chmod go-w '${file}'`],
+  })
 }
 
 const KNOWN = ['driver', 'url', 'layout', 'siteTemplate', 'batchImport', 'caFile', 'credentials'] as const

@@ -43,6 +43,19 @@ export function redacted(text: string): string {
 }
 
 function formsOf(secret: string): readonly string[] {
-  const base64 = Buffer.from(secret).toString('base64')
-  return [secret, encodeURIComponent(secret), base64, base64.replaceAll('=', '')]
+  const inJson = JSON.stringify(secret).slice(1, -1)
+  return [secret, inJson, encodeURIComponent(secret), ...base64Forms(secret)]
+}
+
+/** Shorter pieces could be part of anything. */
+const SHORTEST_PIECE = 8
+
+/** What is always the same of its Base64, wherever among other bytes it begins, as behind `id:` in a Basic header. */
+function base64Forms(secret: string): readonly string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)])
+    const whole = bytes.toString('base64').replaceAll('=', '')
+    const piece = whole.slice(Math.ceil((before * 8) / 6), bytes.length % 3 === 0 ? undefined : -1)
+    return piece.length >= SHORTEST_PIECE ? [piece] : []
+  })
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { writePrivateFile } from './private-file.ts'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { writeFileAtomically } from '../output/atomic-file.ts'
 import { profileFile } from './profiles.ts'
 import type { ConfigSource } from './source.ts'
 
@@ -11,20 +12,25 @@ export interface ProfileFields {
   readonly helper?: string | undefined
 }
 
-/** Writes a profile into the file and leaves all else there as it is, comments too. @returns the file */
-export async function writeProfile(
-  name: string,
-  fields: ProfileFields,
-  source: ConfigSource,
-): Promise<string> {
-  const { parseDocument } = await import('yaml')
+/**
+ * Writes a profile into the file and leaves all else there as it is, comments too; the file may be a link into a
+ * repository. @throws OzgctlError 74
+ */
+export async function writeProfile(name: string, fields: ProfileFields, source: ConfigSource): Promise<void> {
+  const { isMap, parseDocument } = await import('yaml')
   const file = profileFile(source)
   const document = parseDocument(existsSync(file) ? readFileSync(file, 'utf8') : '')
+  for (const path of [['profiles'], ['profiles', name]])
+    if (!isMap(document.getIn(path))) document.setIn(path, document.createNode({}))
   const { helper, ...plain } = fields
   document.setIn(['profiles', name, 'driver'], 'liferay')
   for (const [field, value] of Object.entries(plain))
     if (value !== undefined) document.setIn(['profiles', name, field], value)
-  if (helper !== undefined) document.setIn(['profiles', name, 'credentials', 'helper'], helper)
-  writePrivateFile(file, document.toString())
-  return file
+  if (helper !== undefined) document.setIn(['profiles', name, 'credentials'], document.createNode({ helper }))
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  } catch {
+    // The writing tells what is wrong with the folder.
+  }
+  writeFileAtomically(file, document.toString())
 }

@@ -28,7 +28,7 @@ const DEFAULT_CONNECTIONS = 32
  * The driver of a portal by the name of its profile.
  * @throws OzgctlError 64 PROFILE_UNKNOWN; 6 for credentials that are missing or exposed
  */
-export async function openPortal(portal: string, access: PortalAccess): Promise<PortalDriver> {
+async function openPortal(portal: string, access: PortalAccess): Promise<PortalDriver> {
   const { store, context } = access
   if (portal === LOCAL_PORTAL) return new LocalPortal(store, portal, context)
   const profile = await resolveProfile(portal, context)
@@ -46,6 +46,20 @@ export async function openPortal(portal: string, access: PortalAccess): Promise<
     regionName: regionNames(store),
     by: `${context.actor}@${context.host}`,
   })
+}
+
+/** Works with a portal and gives its connections back. */
+export async function withPortal<T>(
+  portal: string,
+  access: PortalAccess,
+  work: (driver: PortalDriver) => Promise<T>,
+): Promise<T> {
+  const driver = await openPortal(portal, access)
+  try {
+    return await work(driver)
+  } finally {
+    await driver.close()
+  }
 }
 
 /** Requests to the portal of a profile. What speaks to a server is loaded only when there is one. */

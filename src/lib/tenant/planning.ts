@@ -5,7 +5,7 @@ import { type InputDocument, readDocument } from '../input/document.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import type { Store } from '../store/sqlite.ts'
 import { MAX_MANIFEST_BYTES, type Manifest, readManifests } from './manifest.ts'
-import { openPortal } from './open-portal.ts'
+import { withPortal } from './open-portal.ts'
 import { type Plan, type PortalState, planTenants } from './plan.ts'
 import {
   MAX_PLAN_BYTES,
@@ -39,12 +39,9 @@ export async function planFiles(
   options: ProvisionOptions,
 ): Promise<SavedPlan> {
   const wanted = await readWanted(context, store, options)
-  const driver = await openPortal(wanted.portal, { store, context })
-  try {
-    return await planWanted(context, wanted, driver, options)
-  } finally {
-    await driver.close()
-  }
+  return withPortal(wanted.portal, { store, context }, (driver) =>
+    planWanted(context, wanted, driver, options),
+  )
 }
 
 /** Manifests that were read, and the register they were checked against. */

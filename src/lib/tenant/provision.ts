@@ -14,7 +14,7 @@ import {
   type RunOptions,
   resumeChanges,
 } from './apply.ts'
-import { openPortal, REQUEST_DEADLINE_MS } from './open-portal.ts'
+import { REQUEST_DEADLINE_MS, withPortal } from './open-portal.ts'
 import type { Plan } from './plan.ts'
 import { type ProvisionOptions, planWanted, readPlanFile, readWanted, refuseMoved } from './planning.ts'
 import type { Selection } from './select.ts'
@@ -66,13 +66,10 @@ export async function applyPlanFile(
 /** What the same would do: nothing is changed. */
 export async function dryRunPlanFile(context: Context, store: Store, file: string): Promise<ApplyResult> {
   const saved = await readPlanFile(context, file)
-  const driver = await openPortal(saved.plan.portal, { store, context })
-  try {
+  return withPortal(saved.plan.portal, { store, context }, async (driver) => {
     await refuseMoved(context, store, saved, driver)
     return dryRun(saved.plan, changesOf(saved.plan))
-  } finally {
-    await driver.close()
-  }
+  })
 }
 
 /** What applying a plan would do. */
@@ -136,12 +133,8 @@ async function onPortal<T>(
   try {
     // A request that is sent must be over before the lease is.
     const deadlineMs = Math.min(REQUEST_DEADLINE_MS, Math.floor(leaseMs / 3))
-    const driver = await openPortal(portal, { store, context, deadlineMs, connections: concurrency })
-    try {
-      return await work({ store, context, lease, driver, deadlineMs })
-    } finally {
-      await driver.close()
-    }
+    const access = { store, context, deadlineMs, connections: concurrency }
+    return await withPortal(portal, access, (driver) => work({ store, context, lease, driver, deadlineMs }))
   } finally {
     await lease.release()
   }

@@ -2,7 +2,6 @@ import { unreachable } from '../errors.ts'
 import type { Tenant } from '../portal/model.ts'
 import type { AppliedChange } from '../tenant/apply.ts'
 import type { FieldChange, FieldValue, NetworkChange, Plan, TenantChange } from '../tenant/plan.ts'
-import type { ApplyResult } from '../tenant/provision.ts'
 import type { Change } from '../tenant/writes.ts'
 import { formatNumber, type Lang } from './lang.ts'
 import { neutralTerminal } from './neutral.ts'
@@ -10,7 +9,7 @@ import type { Column } from './table.ts'
 
 type Words = Readonly<Record<Lang, string>>
 
-const ACTIONS: Readonly<Record<Change['kind'] | 'left-alone' | 'unmanaged', Words>> = {
+export const ACTIONS: Readonly<Record<Change['kind'] | 'left-alone' | 'unmanaged', Words>> = {
   'network-create': { de: 'Netzwerk anlegen', en: 'create network' },
   'network-change': { de: 'Netzwerk ändern', en: 'change network' },
   create: { de: 'anlegen', en: 'create' },
@@ -23,17 +22,8 @@ const ACTIONS: Readonly<Record<Change['kind'] | 'left-alone' | 'unmanaged', Word
   unmanaged: { de: 'nicht übernommen, bleibt', en: 'not adopted, left alone' },
 }
 
-const OUTCOMES: Readonly<Record<AppliedChange['outcome'], Words>> = {
-  done: { de: 'erledigt', en: 'done' },
-  already: { de: 'war schon so', en: 'was so already' },
-  failed: { de: 'fehlgeschlagen', en: 'failed' },
-  open: { de: 'offen', en: 'open' },
-  cancelled: { de: 'abgebrochen', en: 'cancelled' },
-  planned: { de: 'geplant', en: 'planned' },
-}
-
 /** One difference: a change has as many rows as fields, so that a spreadsheet can filter them. */
-interface DifferenceRow {
+export interface DifferenceRow {
   readonly action: keyof typeof ACTIONS
   readonly ars: string
   readonly name: string
@@ -44,7 +34,7 @@ interface DifferenceRow {
   readonly reason: string | null
 }
 
-const planColumns: readonly Column<DifferenceRow>[] = [
+export const planColumns: readonly Column<DifferenceRow>[] = [
   {
     key: 'action',
     title: { de: 'Aktion', en: 'action' },
@@ -58,19 +48,8 @@ const planColumns: readonly Column<DifferenceRow>[] = [
   { key: 'to', title: { de: 'nachher', en: 'to' }, value: (row) => row.to },
 ]
 
-const applyColumns: readonly Column<DifferenceRow>[] = [
-  {
-    key: 'outcome',
-    title: { de: 'Ergebnis', en: 'outcome' },
-    value: (row) => row.outcome,
-    show: (value, lang) => (value === null ? '' : OUTCOMES[value as AppliedChange['outcome']][lang]),
-  },
-  ...planColumns,
-  { key: 'reason', title: { de: 'Grund', en: 'reason' }, value: (row) => row.reason },
-]
-
 /** On the screen a column without any value would only take room. */
-const withoutEmpty = (
+export const withoutEmpty = (
   columns: readonly Column<DifferenceRow>[],
   rows: readonly DifferenceRow[],
 ): readonly Column<DifferenceRow>[] =>
@@ -99,15 +78,8 @@ export function firstRows<Row>(rows: readonly Row[], lang: Lang) {
   return { rows: rows.slice(0, ROWS_SHOWN), note: note[lang] }
 }
 
-/** The same with what became of each. */
-export function applyTable(result: ApplyResult) {
-  const rows = result.changes
-    .flatMap(({ change, outcome, reason }) => differenceRows(change, outcome, reason, false))
-    .concat(leftAloneRows(result.plan))
-  return { rows, columns: withoutEmpty(applyColumns, rows) }
-}
-
-function differenceRows(
+/** Rows of one change; with `details` also every field of what is created or deleted. */
+export function differenceRows(
   change: Change,
   outcome: DifferenceRow['outcome'],
   reason: string | null,
@@ -155,7 +127,7 @@ function fieldsOf(kind: 'create' | 'delete', tenant: Tenant): readonly FieldChan
   })
 }
 
-function leftAloneRows({ leftAlone, unmanaged }: Plan): readonly DifferenceRow[] {
+export function leftAloneRows({ leftAlone, unmanaged }: Plan): readonly DifferenceRow[] {
   const row = (action: DifferenceRow['action'], { ars, name }: Tenant): DifferenceRow => ({
     action,
     ars,
@@ -180,7 +152,7 @@ function valueText(value: FieldValue): string {
 const COUNTED = ['create', 'change', 'move', 'suspend', 'delete'] as const
 
 /** Numbers of a plan: what would be done, what is fine, what is left alone. */
-function planCounts(plan: Plan) {
+export function planCounts(plan: Plan) {
   const count = (kind: TenantChange['kind']): number =>
     plan.tenants.filter((change) => change.kind === kind).length
   return {
@@ -267,46 +239,6 @@ export function planHint(plan: Plan, { words }: AskedFor, lang: Lang): string {
 const shellWord = (text: string): string =>
   /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
-/** First line of an apply that changes nothing, and its last one, too. */
-export function dryRunLine(lang: Lang): string {
-  return {
-    de: 'Probelauf: es wird nichts geändert.\n',
-    en: 'Dry run: nothing is changed.\n',
-  }[lang]
-}
-
-/** The last lines of an apply: failures by cause, then the totals. */
-export function applySummary(result: ApplyResult, lang: Lang): string {
-  const failures = Map.groupBy(
-    result.changes.filter((change) => change.outcome === 'failed'),
-    (change) => change.reason ?? '',
-  )
-  const causes = [...failures].map(
-    ([reason, changes]) =>
-      `${formatNumber(changes.length, lang)} × ${OUTCOMES.failed[lang]}: ${neutralTerminal(reason)}\n`,
-  )
-  const counts = outcomeCounts(result)
-  const totals = (['done', 'already', 'failed', 'open', 'cancelled'] as const)
-    .filter((outcome) => outcome === 'done' || counts[outcome] > 0)
-    .map((outcome) => `${formatNumber(counts[outcome], lang)} ${OUTCOMES[outcome][lang]}`)
-  const left = result.plan.leftAlone.length
-  const rest = left > 0 ? `, ${formatNumber(left, lang)} ${ACTIONS['left-alone'][lang]}` : ''
-  return `${causes.join('')}Portal ${result.plan.portal}: ${totals.join(', ')}${rest}\n`
-}
-
-function outcomeCounts({ changes }: Pick<ApplyResult, 'changes'>) {
-  const count = (outcome: AppliedChange['outcome']): number =>
-    changes.filter((change) => change.outcome === outcome).length
-  return {
-    done: count('done'),
-    already: count('already'),
-    failed: count('failed'),
-    open: count('open'),
-    cancelled: count('cancelled'),
-    planned: count('planned'),
-  }
-}
-
 /** `plan --json`. */
 export function planJson(plan: Plan) {
   return {
@@ -320,34 +252,11 @@ export function planJson(plan: Plan) {
   }
 }
 
-/** `apply --json`: the plan, and what became of each change. */
-export function applyJson({ plan, applied, changes }: ApplyResult) {
-  const became = new Map(changes.map(({ change, outcome, reason }) => [subject(change), { outcome, reason }]))
-  return {
-    schemaVersion: 1,
-    dryRun: changes.some(({ outcome }) => outcome === 'planned'),
-    run: applied?.run.id ?? null,
-    portal: plan.portal,
-    outcomes: outcomeCounts({ changes }),
-    counts: planCounts(plan),
-    networks: plan.networks.map((change) => ({
-      ...networkChangeJson(change),
-      ...became.get(subject(change)),
-    })),
-    tenants: plan.tenants.map((change) => ({ ...tenantChangeJson(change), ...became.get(subject(change)) })),
-    leftAlone: plan.leftAlone,
-    unmanaged: plan.unmanaged.map(({ value }) => value),
-  }
-}
-
-const subject = (change: Change): string =>
-  'network' in change ? `network ${change.network.account}` : `tenant ${change.tenant.ars}`
-
-function networkChangeJson({ kind, network, fields }: NetworkChange) {
+export function networkChangeJson({ kind, network, fields }: NetworkChange) {
   return { action: kind === 'network-create' ? 'create' : 'change', ...network, fields }
 }
 
-function tenantChangeJson(change: TenantChange) {
+export function tenantChangeJson(change: TenantChange) {
   const { kind, tenant } = change
   const formerArs = 'former' in change && change.former.ars !== tenant.ars ? change.former.ars : null
   const fields = 'fields' in change ? change.fields : []
