@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { foldText } from '../src/lib/text.ts'
+import { canonicalJson, foldText } from '../src/lib/text.ts'
 
 test.each([
   ['Osnabrück, Stadt', 'osnabrueck stadt'],
@@ -24,6 +24,18 @@ test('folding twice changes nothing', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       expect(foldText(foldText(text))).toBe(foldText(text))
+    }),
+  )
+})
+
+test('equal values have equal texts, however they were put together', () => {
+  expect(canonicalJson({ b: [1, { d: null, c: 'ä"' }], a: undefined, 'x y': true })).toBe(
+    '{"b":[1,{"c":"ä\\"","d":null}],"x y":true}',
+  )
+  expect(canonicalJson([undefined, 'a'])).toBe('[null,"a"]')
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)))
     }),
   )
 })
