@@ -122,7 +122,7 @@ export class HttpClient {
   }
 
   /**
-   * A request that only reads: sent again after resets, timeouts, 429 and 5xx, with growing pauses or those that the
+   * A request that may be sent twice, such as one that only reads: sent again after resets, timeouts, 429 and 5xx, with growing pauses or those that the
    * server asks for, a few times.
    * @returns the last answer, whatever its status
    * @throws HttpFailure the last one

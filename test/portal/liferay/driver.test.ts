@@ -331,6 +331,16 @@ test.each(['reset', 'reset-before', 'truncate', 'hang'])('%s of a write: perhaps
   )
 })
 
+test.each(['503,first=2', 'reset,first=2', 'reset-before,first=2'])(
+  '%s of a token is tried again',
+  async (kind) => {
+    const fault = `${kind},path=oauth2`
+    const place = await startSandbox([fault])
+    expect(await liferayPortal(place).get('03459')).toBeUndefined()
+    expect(place.sandbox.stats.faults).toEqual({ [fault]: 2 })
+  },
+)
+
 test.each(['429,first=2,retry-after=3', '503,first=2', 'reset,first=2', 'truncate,first=2'])(
   '%s of a read is tried again',
   async (kind) => {

@@ -148,7 +148,8 @@ export class LiferaySession {
       client_id: clientId,
       client_secret: clientSecret,
     })
-    const answer = await this.#options.client.send({
+    // To ask twice for a token does no harm.
+    const answer = await this.#options.client.read({
       method: 'POST',
       path: TOKEN_PATH,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
