@@ -69,6 +69,8 @@ export function runExamples(examples: readonly Example[], folder: string): reado
   return examples.map(({ command }) => runOne(command, env))
 }
 
+const LONGEST_MS = 60_000
+
 function runOne(command: string, env: Readonly<Record<string, string | undefined>>): Outcome {
   try {
     const output = execFileSync('bash', ['-o', 'pipefail', '-c', command], {
@@ -76,6 +78,9 @@ function runOne(command: string, env: Readonly<Record<string, string | undefined
       env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
+      // An example that waits for something that never comes is wrong, and says so.
+      timeout: LONGEST_MS,
+      killSignal: 'SIGKILL',
     })
     return { output, exit: 0 }
   } catch (error) {

@@ -176,6 +176,12 @@ test('the same named service there and back by two rules is a ring, also over th
   ).toEqual([`cycle eins (zwei, drei) ${leika(1)}`])
 })
 
+test('a member on both sides of a rule closes no ring: nobody shares with itself', () => {
+  const there = sharingRule('hin', { from: [KREIS, MELLE], to: [MELLE], services: only(1) })
+  const on = sharingRule('weiter', { from: [MELLE], to: [BRAMSCHE, MELLE], services: only(1) })
+  expect(check([there, on])).toEqual([])
+})
+
 test('a chain of rules for both ways is no ring', () => {
   const both = (name: string, from: string, to: string) =>
     sharingRule(name, { from: [from], to: [to], services: only(1), direction: 'both' })

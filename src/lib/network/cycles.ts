@@ -41,10 +41,11 @@ export function cyclesOf(flows: readonly Flow[]): readonly Cycle[] {
 
 /** Rules of flows that can reach each other, where there is more than one. */
 function rings(flows: readonly Flow[]): readonly (readonly string[])[] {
-  const senders = flows.map(({ from }) => new Set(from))
-  const next = flows.map((flow) =>
+  const senders = flows.map(({ from, to }) => new Set(from.filter((member) => hasOther(to, member))))
+  const receivers = flows.map(({ from, to }) => to.filter((member) => hasOther(from, member)))
+  const next = flows.map((flow, here) =>
     flows.flatMap((other, at) =>
-      other.rule !== flow.rule && flow.to.some((member) => senders[at]?.has(member)) ? [at] : [],
+      other.rule !== flow.rule && receivers[here]?.some((member) => senders[at]?.has(member)) ? [at] : [],
     ),
   )
   const reach = flows.map((_, at) => reachable(at, next))
@@ -58,6 +59,10 @@ function rings(flows: readonly Flow[]): readonly (readonly string[])[] {
   })
   return [...found.values()]
 }
+
+/** Whether there is somebody else: nobody shares with itself, also where it stands on both sides of a rule. */
+const hasOther = (members: Flow['from'], member: Flow['from'][number]): boolean =>
+  members.some((one) => one !== member)
 
 /** All that can be reached in one step or more. */
 function reachable(start: number, next: readonly (readonly number[])[]): ReadonlySet<number> {
