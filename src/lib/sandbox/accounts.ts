@@ -7,7 +7,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
 } from './answer.ts'
-import { mergedFields, storedFields } from './custom-fields.ts'
+import { mergedFields } from './custom-fields.ts'
 import type { Resource, SandboxState } from './state.ts'
 
 type Body = Readonly<Record<string, unknown>>
@@ -15,13 +15,9 @@ type Body = Readonly<Record<string, unknown>>
 /** Accounts of headless-admin-user v1.0. */
 export class Accounts {
   readonly #state: SandboxState
-  readonly #now: () => Date
-  readonly #dropFields: boolean
 
-  constructor(state: SandboxState, now: () => Date, dropFields: boolean) {
+  constructor(state: SandboxState) {
     this.#state = state
-    this.#now = now
-    this.#dropFields = dropFields
   }
 
   list = ({ query }: SandboxRequest): SandboxAnswer => pageOf(this.#state.accounts.all(), query)
@@ -59,9 +55,9 @@ export class Accounts {
     if (former === undefined) this.#state.created('accounts', externalReferenceCode)
     return this.#state.accounts.put({
       actions: {},
-      customFields: this.#dropFields ? [] : storedFields(body.customFields),
-      dateCreated: former?.dateCreated ?? this.#now().toISOString(),
-      dateModified: this.#now().toISOString(),
+      customFields: this.#state.keptFields(body.customFields),
+      dateCreated: former?.dateCreated ?? this.#state.now().toISOString(),
+      dateModified: this.#state.now().toISOString(),
       externalReferenceCode,
       id,
       name: body.name,

@@ -17,12 +17,10 @@ interface FailedItem {
 export class ImportTasks {
   readonly #state: SandboxState
   readonly #organizations: Organizations
-  readonly #now: () => Date
 
-  constructor(state: SandboxState, organizations: Organizations, now: () => Date) {
+  constructor(state: SandboxState, organizations: Organizations) {
     this.#state = state
     this.#organizations = organizations
-    this.#now = now
   }
 
   post({ params: [className = ''], query, body }: SandboxRequest): SandboxAnswer {
@@ -63,7 +61,7 @@ export class ImportTasks {
 
   async #work(task: Resource, items: readonly unknown[], upsert: boolean, goOn: boolean): Promise<void> {
     const failedItems: FailedItem[] = []
-    const startTime = this.#now().toISOString()
+    const startTime = this.#state.now().toISOString()
     const tell = (executeStatus: string, done: number, more: object = {}): void => {
       const processedItemsCount = done - failedItems.length
       this.#state.tasks.put({ ...task, executeStatus, failedItems, processedItemsCount, startTime, ...more })
@@ -81,12 +79,12 @@ export class ImportTasks {
         const message = error instanceof Error ? error.message : String(error)
         failedItems.push({ item: JSON.stringify(item), itemIndex, message })
         if (!goOn) {
-          tell('FAILED', itemIndex + 1, { endTime: this.#now().toISOString(), errorMessage: message })
+          tell('FAILED', itemIndex + 1, { endTime: this.#state.now().toISOString(), errorMessage: message })
           return
         }
       }
     }
-    tell('COMPLETED', items.length, { endTime: this.#now().toISOString() })
+    tell('COMPLETED', items.length, { endTime: this.#state.now().toISOString() })
   }
 }
 

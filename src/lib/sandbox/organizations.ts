@@ -7,7 +7,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
 } from './answer.ts'
-import { mergedFields, storedFields } from './custom-fields.ts'
+import { mergedFields } from './custom-fields.ts'
 import type { Resource, SandboxState } from './state.ts'
 
 type Body = Readonly<Record<string, unknown>>
@@ -15,13 +15,9 @@ type Body = Readonly<Record<string, unknown>>
 /** Organizations of headless-admin-user v1.0, addressed by id or by external reference code. */
 export class Organizations {
   readonly #state: SandboxState
-  readonly #now: () => Date
-  readonly #dropFields: boolean
 
-  constructor(state: SandboxState, now: () => Date, dropFields: boolean) {
+  constructor(state: SandboxState) {
     this.#state = state
-    this.#now = now
-    this.#dropFields = dropFields
   }
 
   /** Without `flatten` only those that have none above them. */
@@ -80,7 +76,7 @@ export class Organizations {
     const code = typeof body.externalReferenceCode === 'string' ? body.externalReferenceCode : `ORG-${id}`
     if (this.#state.organizations.byCode(code) !== undefined)
       throw new Problem(400, `Duplicate organization external reference code ${code}`)
-    const created = this.#put(String(id), code, body, this.#now().toISOString())
+    const created = this.#put(String(id), code, body, this.#state.now().toISOString())
     this.#state.created('organizations', code)
     return created
   }
@@ -115,9 +111,9 @@ export class Organizations {
     const put = this.#state.organizations.put({
       actions: {},
       ...(typeof body.comment === 'string' ? { comment: body.comment } : {}),
-      customFields: this.#dropFields ? [] : storedFields(body.customFields),
+      customFields: this.#state.keptFields(body.customFields),
       dateCreated,
-      dateModified: this.#now().toISOString(),
+      dateModified: this.#state.now().toISOString(),
       externalReferenceCode: code,
       id,
       keywords: Array.isArray(body.keywords) ? body.keywords : [],

@@ -63,15 +63,13 @@ export class Routes {
 }
 
 /** The addresses of the APIs that are there. */
-export function liferayRoutes(state: SandboxState, now: () => Date, without: readonly Removable[]): Routes {
+export function liferayRoutes(state: SandboxState, without: readonly Removable[]): Routes {
   const routes = new Routes()
-  const dropFields = without.includes('custom-fields')
-  const organizations = new Organizations(state, now, dropFields)
-  addUserApi(routes, organizations, new Accounts(state, now, dropFields))
+  const organizations = new Organizations(state)
+  addUserApi(routes, organizations, new Accounts(state))
   if (!without.includes('headless-site')) addSiteApi(routes, new Sites(state))
   if (!without.includes('headless-portal-instances')) addInstanceApi(routes, new Instances(state))
-  if (!without.includes('headless-batch-engine'))
-    addBatchApi(routes, new ImportTasks(state, organizations, now))
+  if (!without.includes('headless-batch-engine')) addBatchApi(routes, new ImportTasks(state, organizations))
   return routes
 }
 

@@ -45,7 +45,7 @@ export class Sandbox {
   readonly clientSecret = randomBytes(24).toString('base64url')
   readonly #options: SandboxOptions
   readonly #server: Server
-  readonly #state = new SandboxState()
+  readonly #state: SandboxState
   readonly #routes: Routes
   readonly #faults: FaultPlan
   readonly #tokens = new Map<string, number>()
@@ -53,7 +53,8 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     this.#options = options
-    this.#routes = liferayRoutes(this.#state, options.now, options.without)
+    this.#state = new SandboxState(options.now, options.without.includes('custom-fields'))
+    this.#routes = liferayRoutes(this.#state, options.without)
     this.#faults = new FaultPlan(options.faults)
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {

@@ -1,3 +1,5 @@
+import { storedFields } from './custom-fields.ts'
+
 /** A resource as Liferay has it. Organizations have texts as ids, all others numbers. */
 export interface Resource {
   readonly id: string | number
@@ -49,6 +51,8 @@ class Collection {
 
 /** All that the sandbox holds; gone with its process. */
 export class SandboxState {
+  readonly now: () => Date
+  readonly #dropsFields: boolean
   readonly organizations = new Collection()
   readonly accounts = new Collection()
   readonly sites = new Collection()
@@ -59,6 +63,17 @@ export class SandboxState {
   /** Children of organizations by id; one with children cannot be deleted. */
   readonly children = new Map<string, number>()
   #nextId = 20_000
+
+  /** @param dropsFields as a Liferay does in which nobody has defined custom fields */
+  constructor(now: () => Date, dropsFields: boolean) {
+    this.now = now
+    this.#dropsFields = dropsFields
+  }
+
+  /** Custom fields that were sent, as they are kept. */
+  keptFields(fields: unknown): readonly object[] {
+    return this.#dropsFields ? [] : storedFields(fields)
+  }
 
   newId(): number {
     return ++this.#nextId

@@ -1,7 +1,7 @@
 import type { AppliedChange } from '../tenant/apply.ts'
 import type { ApplyResult } from '../tenant/provision.ts'
 import type { Change } from '../tenant/writes.ts'
-import { formatNumber, type Lang } from './lang.ts'
+import { formatNumber, type Lang, type Words } from './lang.ts'
 import { neutralTerminal } from './neutral.ts'
 import {
   ACTIONS,
@@ -15,8 +15,6 @@ import {
   withoutEmpty,
 } from './plan.ts'
 import type { Column } from './table.ts'
-
-type Words = Readonly<Record<Lang, string>>
 
 const OUTCOMES: Readonly<Record<AppliedChange['outcome'], Words>> = {
   done: { de: 'erledigt', en: 'done' },

@@ -1,10 +1,8 @@
 import { unreachable } from '../errors.ts'
 import type { FieldValue, Plan, TenantChange } from '../tenant/plan.ts'
-import { formatNumber, type Lang } from './lang.ts'
+import { formatNumber, type Lang, type Words } from './lang.ts'
 import { tenantCount } from './plan.ts'
 import type { Column } from './table.ts'
-
-type Words = Readonly<Record<Lang, string>>
 
 /**
  * Who is to say: `portal` was changed there since ozgctl wrote it, `manifest` was not applied yet, `missing` is not in

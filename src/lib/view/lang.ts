@@ -2,6 +2,9 @@ export const LANGS = ['de', 'en'] as const
 /** Language of what people read. JSON and CSV keys are English in every language. */
 export type Lang = (typeof LANGS)[number]
 
+/** The same in each language. */
+export type Words = Readonly<Record<Lang, string>>
+
 /** A whole number with the language's thousands separator. */
 export function formatNumber(value: number, lang: Lang): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, lang === 'de' ? '.' : ',')

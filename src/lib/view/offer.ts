@@ -2,12 +2,11 @@ import type { OfferChange, OfferDiff, OfferTerms } from '../offer/diff.ts'
 import type { OfferImportResult } from '../offer/import.ts'
 import type { NamedOffer } from '../offer/list.ts'
 import { importJson, importText } from './import.ts'
-import { formatNumber, type Lang } from './lang.ts'
+import { formatNumber, type Lang, type Words } from './lang.ts'
 import type { Cell, Column } from './table.ts'
 
 const MAX_LISTED = 1000
 
-type Words = Readonly<Record<Lang, string>>
 const text = (de: string, en = de): Words => ({ de, en })
 
 /** `offer import --json`. */

@@ -3,11 +3,9 @@ import type { Tenant } from '../portal/model.ts'
 import type { AppliedChange } from '../tenant/apply.ts'
 import type { FieldChange, FieldValue, NetworkChange, Plan, TenantChange } from '../tenant/plan.ts'
 import type { Change } from '../tenant/writes.ts'
-import { formatNumber, type Lang } from './lang.ts'
+import { formatNumber, type Lang, type Words } from './lang.ts'
 import { neutralTerminal } from './neutral.ts'
 import type { Column } from './table.ts'
-
-type Words = Readonly<Record<Lang, string>>
 
 export const ACTIONS: Readonly<Record<Change['kind'] | 'left-alone' | 'unmanaged', Words>> = {
   'network-create': { de: 'Netzwerk anlegen', en: 'create network' },

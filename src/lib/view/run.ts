@@ -2,11 +2,9 @@ import type { AuditEntry } from '../journal/audit.ts'
 import type { StopCause } from '../journal/executor.ts'
 import type { Effect, ItemState, Run, RunItem, RunState } from '../journal/model.ts'
 import type { Plan } from '../tenant/plan.ts'
-import { formatNumber, formatTime, type Lang } from './lang.ts'
+import { formatNumber, formatTime, type Lang, type Words } from './lang.ts'
 import { neutralTerminal } from './neutral.ts'
 import type { Column } from './table.ts'
-
-type Words = Readonly<Record<Lang, string>>
 
 const RUN_STATES: Readonly<Record<RunState, Words>> = {
   running: { de: 'läuft', en: 'running' },
