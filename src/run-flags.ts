@@ -1,17 +1,15 @@
 import { Flags } from '@oclif/core'
 import { usageError } from './lib/errors.ts'
 import { DEFAULT_LEASE_MS } from './lib/journal/lease.ts'
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+import { parseDuration } from './lib/text.ts'
 
 /** A flag that says how long, e.g. `30s` or `10m`; in milliseconds. */
 export const durationFlag = Flags.custom<number>({
   helpValue: 'DURATION',
   parse: async (input) => {
-    const [, number = '', unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(input.trim()) ?? []
-    const factor = UNITS[unit]
-    if (factor !== undefined) return Number(number) * factor
-    throw usageError('DURATION_INVALID', `"${input}" is no duration`, ['Write it as 30s, 10m or 1h.'])
+    const milliseconds = parseDuration(input)
+    if (milliseconds !== undefined) return milliseconds
+    throw usageError('DURATION_INVALID', `"${input}" is no duration`, ['Write it as 30s, 10m, 1h or 7d.'])
   },
 })
 

@@ -81,3 +81,18 @@ export function canonicalJson(value: unknown): string {
   }
   return `{${fields.join(',')}}`
 }
+
+const DURATION_UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** A length of time such as `500ms`, `10s`, `5m`, `2h` or `14d`. @returns milliseconds; undefined for anything else */
+export function parseDuration(text: string): number | undefined {
+  const [, number = '', unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? []
+  const factor = DURATION_UNITS[unit]
+  return factor === undefined ? undefined : Number(number) * factor
+}

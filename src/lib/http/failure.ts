@@ -113,6 +113,9 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
 }
 
+/** What a code of OpenSSL or Node says about a certificate; undefined for one that is about something else. */
+export const certificateFault = (code: string): string | undefined => CERTIFICATE[code]
+
 const NOT_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG']
 
 const isTls = (code: string): boolean => code in CERTIFICATE || /^(ERR_SSL|ERR_TLS|CERT_|EPROTO)/.test(code)

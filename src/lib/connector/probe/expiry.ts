@@ -1,0 +1,44 @@
+import type { TlsFacts } from '../model.ts'
+import type { Probe } from './probe.ts'
+
+/** Leaf and chain apart: an authority that ends first is another's work than a certificate of one's own. */
+export function expectUnexpired(probe: Probe, { server, chain }: TlsFacts): void {
+  const [leaf, ...others] = chain
+  if (leaf === undefined) return
+  expectValid(probe, 'leaf-expiry', `${server}: ${leaf.subject}`, leaf)
+  const first = others.reduce((least, one) => (one.validTo < least.validTo ? one : least), others[0] ?? leaf)
+  if (first !== leaf) expectValid(probe, 'chain-expiry', `${server}: ${first.subject}`, first)
+}
+
+/**
+ * Records how long something is still valid: critical and warning by the thresholds of the connector, as a condition of
+ * the part `certificate`.
+ * @param what is shown before the days
+ */
+export function expectValid(
+  probe: Probe,
+  id: string,
+  what: string,
+  { validFrom, validTo }: { readonly validFrom: number; readonly validTo: number },
+): void {
+  const { warningMs, criticalMs } = probe.thresholds
+  const now = probe.now.getTime()
+  const left = validTo - now
+  const isCritical = left <= criticalMs || validFrom > now
+  probe.expect(id, {
+    part: 'certificate',
+    met: !isCritical && left > warningMs,
+    severity: isCritical ? 'critical' : 'warning',
+    expected: `valid for more than ${days(isCritical ? criticalMs : warningMs)} days`,
+    seen: `${what} ${validity(left, validFrom > now)} (${new Date(validFrom > now ? validFrom : validTo).toISOString().slice(0, 16)}Z)`,
+    hint: 'Have the certificate renewed.',
+  })
+}
+
+const DAY_MS = 86_400_000
+const days = (milliseconds: number): number => Math.floor(milliseconds / DAY_MS)
+
+function validity(left: number, isFuture: boolean): string {
+  if (isFuture) return 'is not valid yet'
+  return left <= 0 ? `expired ${days(-left)} days ago` : `is valid for ${days(left)} days`
+}

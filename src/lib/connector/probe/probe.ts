@@ -1,0 +1,371 @@
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { redacted, type Secret } from '../../config/secret.ts'
+import type { Condition, Exchange, Fault, Part, Phase, Phases, Severity, TlsFacts } from '../model.ts'
+import { bareHost, dial, hostAndPort, type Resolver, type Route, startTls } from './dial.ts'
+import { exchange, type HttpAsk, type HttpReply } from './exchange.ts'
+import { ProbeFailure, probeFailureOf, Unmet } from './failure.ts'
+
+/** What a check needs of the world. */
+export interface ProbeTools {
+  readonly resolver: Resolver
+  readonly now: Date
+  readonly userAgent: string
+  /** Ends everything that is under way; it says why. */
+  readonly signal: AbortSignal
+  /** @throws OzgctlError where there are none, or where they may not be sent to this origin */
+  readonly credentials: () => Promise<Login>
+}
+
+/** Name and secret of the connector's profile. */
+export interface Login {
+  readonly clientId: string
+  readonly clientSecret: Secret
+}
+
+/** What the check of one connector works on. */
+export interface ProbeTarget {
+  readonly url: URL
+  readonly route: Route
+  /** Whether the connector names credentials. */
+  readonly hasCredentials: boolean
+  /** Hosts besides its own that it may redirect to. */
+  readonly redirects: readonly string[]
+  readonly thresholds: ExpiryThresholds
+}
+
+/** Milliseconds before the end of a certificate. */
+export interface ExpiryThresholds {
+  readonly warningMs: number
+  readonly criticalMs: number
+}
+
+/** What a condition says, without its name. */
+export interface Expectation {
+  readonly met: boolean
+  readonly expected: string
+  readonly seen: string
+  /** `critical` where nothing is said. */
+  readonly severity?: Severity
+  /** `service` where nothing is said. */
+  readonly part?: Part
+  readonly hint?: string | undefined
+}
+
+const MAX_REDIRECTS = 5
+const SEEN_LENGTH = 200
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'https:': 443,
+  'tls:': 443,
+  'sftp:': 22,
+  'smtp:': 25,
+  'smtps:': 465,
+}
+
+/** The hands and the notebook of one check: everything that goes over the network goes through here and is recorded. */
+export class Probe {
+  readonly url: URL
+  readonly now: Date
+  readonly exchanges: Exchange[] = []
+  readonly tls: TlsFacts[] = []
+  readonly #target: ProbeTarget
+  readonly #tools: ProbeTools
+  readonly #conditions: Record<Part, Condition[]> = { service: [], certificate: [] }
+
+  constructor(target: ProbeTarget, tools: ProbeTools) {
+    this.url = target.url
+    this.now = tools.now
+    this.#target = target
+    this.#tools = tools
+  }
+
+  get thresholds(): ExpiryThresholds {
+    return this.#target.thresholds
+  }
+
+  get hasCredentials(): boolean {
+    return this.#target.hasCredentials
+  }
+
+  get signal(): AbortSignal {
+    return this.#tools.signal
+  }
+
+  conditions(part: Part): readonly Condition[] {
+    return this.#conditions[part]
+  }
+
+  /** Records a condition. @returns whether it is met */
+  expect(id: string, expectation: Expectation): boolean {
+    const { met, severity = 'critical', part = 'service', hint } = expectation
+    const [expected, seen] = [shown(expectation.expected), shown(expectation.seen)]
+    this.#conditions[part].push({
+      id,
+      met,
+      severity,
+      expected,
+      seen,
+      ...(met || hint === undefined ? {} : { hint }),
+    })
+    return met
+  }
+
+  /** The same, where nothing can be said about the rest when it is not met. @throws Unmet */
+  require(id: string, expectation: Expectation): void {
+    if (!this.expect(id, expectation)) throw new Unmet(id)
+  }
+
+  /** An address below that of the connector: `dms` after `https://host/base/` or `https://host/base`. */
+  below(path: string): URL {
+    const base = new URL(this.url)
+    base.search = ''
+    if (!base.pathname.endsWith('/')) base.pathname += '/'
+    return new URL(path.replace(/^\//, ''), base)
+  }
+
+  /** @throws OzgctlError where there are none */
+  async credentials(): Promise<Login> {
+    return this.#tools.credentials()
+  }
+
+  /** Header for HTTP Basic (RFC 7617) where the connector has credentials; nothing where it has none. */
+  async basic(): Promise<Readonly<Record<string, string>>> {
+    if (!this.hasCredentials) return {}
+    const { clientId, clientSecret } = await this.credentials()
+    const pair = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64')
+    return { authorization: `Basic ${pair}` }
+  }
+
+  /**
+   * A request and its whole answer. Redirects of a GET are followed to the same host and to those that the connector
+   * names, without the headers that were given: credentials never go along.
+   * @param name what it is for
+   * @throws ProbeFailure
+   */
+  async http(name: string, ask: HttpAsk): Promise<HttpReply> {
+    let { url } = ask
+    for (let hops = 0; ; hops++) {
+      const next =
+        hops === 0 ? ask : { url, ...(ask.maxBytes === undefined ? {} : { maxBytes: ask.maxBytes }) }
+      const reply = await this.#one(hops === 0 ? name : `${name}-redirect`, next)
+      const { location } = reply.headers
+      const isRedirect = [301, 302, 303, 307, 308].includes(reply.status)
+      if (!isRedirect || location === undefined || (ask.method ?? 'GET') !== 'GET') return reply
+      url = this.#redirected(url, location, hops)
+    }
+  }
+
+  #redirected(from: URL, location: string, hops: number): URL {
+    const refuse = (what: string, hint?: string): never => {
+      throw new ProbeFailure('body', 'redirect', shown(`${from.host} redirects ${what}`), hint)
+    }
+    const to = URL.parse(location, from.href)
+    if (to === null) return refuse(`to ${JSON.stringify(location)}, which is no address`)
+    if (hops >= MAX_REDIRECTS) return refuse(`again and again, lately to ${to.origin}${to.pathname}`)
+    if (to.protocol !== 'https:' && to.protocol !== 'http:')
+      return refuse(`to ${to.protocol} and not to the web`)
+    if (from.protocol === 'https:' && to.protocol === 'http:')
+      return refuse(`to ${to.origin}, without encryption`)
+    const isAllowed = to.hostname === this.url.hostname || this.#target.redirects.includes(to.hostname)
+    if (!isAllowed || to.username !== '' || to.password !== '')
+      return refuse(
+        `to ${to.origin}`,
+        `If that is right, write the new address into url, or allow it: redirects: [${to.hostname}]`,
+      )
+    return to
+  }
+
+  async #one(name: string, ask: HttpAsk): Promise<HttpReply> {
+    const { url } = ask
+    const record = this.#record(name, `${url.origin}${url.pathname}`)
+    const secure = url.protocol === 'https:'
+    const { proxy } = this.#target.route
+    try {
+      const connection = await this.#dial(url, secure, secure, record)
+      record.add(connection.phases)
+      const absolute = proxy !== undefined && !secure
+      const { reply, phases } = await exchange(
+        absolute && proxy.authorization !== undefined
+          ? { ...ask, headers: { ...ask.headers, 'proxy-authorization': proxy.authorization } }
+          : ask,
+        {
+          socket: connection.socket,
+          userAgent: this.#tools.userAgent,
+          signal: this.signal,
+          absolute,
+          onPhase: record.phase,
+        },
+      )
+      record.add(phases)
+      record.answered(reply)
+      return reply
+    } catch (error) {
+      throw record.failed(this.#ended(error, record.current, url.host))
+    } finally {
+      this.exchanges.push(record.done())
+    }
+  }
+
+  /**
+   * A conversation of another protocol over a connection.
+   * @param secure whether TLS comes first; `starttls` later in the conversation is `upgrade`
+   * @param talk the signal ends it: what it waits for then fails by itself, for the socket is destroyed
+   * @throws ProbeFailure
+   */
+  async talk<T>(name: string, secure: boolean, talk: (line: Line) => Promise<T>, port?: number): Promise<T> {
+    const host = bareHost(this.url.hostname)
+    const url = new URL(this.url)
+    const target = hostAndPort(host, port ?? portOf(url))
+    const record = this.#record(name, target)
+    let socket: Socket | undefined
+    const abort = (): void => void socket?.destroy()
+    this.signal.addEventListener('abort', abort, { once: true })
+    try {
+      const connection = await this.#dial(url, secure, true, record, port)
+      socket = connection.socket
+      record.add(connection.phases)
+      record.phase('body')
+      const begun = performance.now()
+      const result = await talk({
+        socket,
+        upgrade: async () => {
+          const plain = socket as Socket
+          socket = await startTls(plain, this.#tlsOptions(url, record, port))
+          record.phase('body')
+          return socket as TLSSocket
+        },
+      })
+      record.add({ body: performance.now() - begun })
+      return result
+    } catch (error) {
+      throw record.failed(this.#ended(error, record.current, target))
+    } finally {
+      this.signal.removeEventListener('abort', abort)
+      socket?.destroy()
+      this.exchanges.push(record.done())
+    }
+  }
+
+  #dial(url: URL, secure: boolean, tunnel: boolean, record: ExchangeRecord, port?: number) {
+    return dial({
+      ...this.#tlsOptions(url, record, port),
+      secure,
+      tunnel,
+      resolver: this.#tools.resolver,
+    })
+  }
+
+  #tlsOptions(url: URL, record: ExchangeRecord, port = portOf(url)) {
+    return {
+      host: bareHost(url.hostname),
+      port,
+      // Name and identity belong to the server of the connector, and not to those that it points to.
+      route: url.hostname === this.url.hostname ? this.#target.route : this.#elsewhere(),
+      signal: this.signal,
+      onTls: (facts: TlsFacts) => {
+        if (!this.tls.some(({ server }) => server === facts.server)) this.tls.push(facts)
+      },
+      onPhase: record.phase,
+    }
+  }
+
+  #foreign: Route | undefined
+
+  #elsewhere(): Route {
+    this.#foreign ??= { ...this.#target.route, serverName: undefined, identity: undefined }
+    return this.#foreign
+  }
+
+  /** What the deadline cut off has no cause but the deadline. */
+  #ended(error: unknown, phase: Phase, where: string): unknown {
+    if (!this.signal.aborted)
+      return error instanceof ProbeFailure || !isOfNetwork(error)
+        ? error
+        : probeFailureOf(error, phase, where)
+    return new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time (${PHASE_WORDS[phase]})`)
+  }
+
+  #record(name: string, target: string): ExchangeRecord {
+    return new ExchangeRecord(name, target)
+  }
+}
+
+/** A connection in a conversation. */
+export interface Line {
+  readonly socket: Socket
+  /** Sets up TLS on it, as STARTTLS asks for it; from then on only what it returns is spoken to. */
+  readonly upgrade: () => Promise<TLSSocket>
+}
+
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  resolve: 'looking up the name',
+  connect: 'connecting',
+  tls: 'setting up TLS',
+  request: 'sending the request',
+  firstByte: 'waiting for the answer',
+  body: 'reading the answer',
+}
+
+class ExchangeRecord {
+  current: Phase = 'resolve'
+  readonly #name: string
+  readonly #target: string
+  #phases: Phases = {}
+  #status: number | null = null
+  #bytes = 0
+  #failed: { readonly phase: Phase; readonly fault: Fault; readonly message: string } | null = null
+
+  constructor(name: string, target: string) {
+    this.#name = name
+    this.#target = target
+  }
+
+  readonly phase = (phase: Phase): void => {
+    this.current = phase
+  }
+
+  add(phases: Phases): void {
+    this.#phases = { ...this.#phases, ...phases }
+  }
+
+  answered({ status, body }: HttpReply): void {
+    this.#status = status
+    this.#bytes = body.length
+  }
+
+  failed(error: unknown): unknown {
+    if (error instanceof ProbeFailure)
+      this.#failed = { phase: error.phase, fault: error.fault, message: shown(error.message) }
+    return error
+  }
+
+  done(): Exchange {
+    return {
+      name: this.#name,
+      target: this.#target,
+      phases: this.#phases,
+      httpStatus: this.#status,
+      bytes: this.#bytes,
+      failed: this.#failed,
+    }
+  }
+}
+
+const isOfNetwork = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && !('exit' in error)
+
+/** The port of an address, also where it is the usual one of its scheme. */
+export function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return DEFAULT_PORTS[url.protocol] ?? 0
+}
+
+/** A text from outside on one line, shortened and without secrets. */
+export function shown(text: string): string {
+  const line = redacted(text)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .trim()
+  return line.length > SEEN_LENGTH ? `${line.slice(0, SEEN_LENGTH - 1)}…` : line
+}

@@ -1,0 +1,81 @@
+import type { X509Certificate } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
+import type { CertificateFacts, TlsFacts } from '../model.ts'
+
+/** A server can send as many certificates as it likes; a chain has two to four. */
+const LONGEST_CHAIN = 10
+const MOST_NAMES = 100
+
+/** What the server at the other end showed of itself. @param server host and port */
+export function tlsFacts(socket: TLSSocket, server: string): TlsFacts {
+  const leaf = socket.getPeerX509Certificate()
+  const { standardName = 'unknown' } = socket.getCipher()
+  return {
+    server,
+    protocol: socket.getProtocol() ?? 'unknown',
+    cipher: standardName,
+    untrusted: socket.authorized ? null : codeOf(socket.authorizationError),
+    names: leaf === undefined ? [] : namesOf(leaf),
+    key: leaf === undefined ? 'unknown' : keyOf(leaf),
+    chain: chainOf(leaf),
+  }
+}
+
+/** Node has the code here, or the error that has it. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error ?? 'unknown')
+}
+
+function chainOf(leaf: X509Certificate | undefined): readonly CertificateFacts[] {
+  const chain: CertificateFacts[] = []
+  const seen = new Set<string>()
+  let certificate = leaf
+  while (certificate !== undefined && chain.length < LONGEST_CHAIN && !seen.has(certificate.fingerprint256)) {
+    seen.add(certificate.fingerprint256)
+    chain.push(certificateFacts(certificate))
+    certificate = certificate.issuerCertificate
+  }
+  return chain
+}
+
+export function certificateFacts(certificate: X509Certificate): CertificateFacts {
+  const { subject, issuer, validFromDate, validToDate, fingerprint256 } = certificate
+  return {
+    subject: nameIn(subject),
+    issuer: nameIn(issuer),
+    validFrom: validFromDate.getTime(),
+    validTo: validToDate.getTime(),
+    fingerprint: fingerprint256,
+  }
+}
+
+/** The common name, or all that there is. */
+function nameIn(name: string | undefined): string {
+  const lines = (name ?? '').split('\n')
+  return lines.find((line) => line.startsWith('CN='))?.slice(3) ?? (lines.join(', ') || 'unknown')
+}
+
+/** RFC 6125 §6.4.4: names stand in the extension; the subject counts only where there is none. */
+function namesOf({ subjectAltName, subject }: X509Certificate): readonly string[] {
+  if (subjectAltName === undefined) return [nameIn(subject)]
+  return subjectAltName
+    .split(', ')
+    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
+    .slice(0, MOST_NAMES)
+}
+
+/** Kind and size of the public key, e.g. `RSA 3072`, `EC P-256`. */
+export function keyOf({ publicKey }: X509Certificate): string {
+  const { asymmetricKeyType = 'unknown', asymmetricKeyDetails: details = {} } = publicKey
+  if (details.modulusLength !== undefined)
+    return `${asymmetricKeyType.toUpperCase()} ${details.modulusLength}`
+  if (details.namedCurve !== undefined) return `EC ${CURVES[details.namedCurve] ?? details.namedCurve}`
+  return asymmetricKeyType
+}
+
+/** Names of NIST for those of SEC 2. */
+const CURVES: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+}
