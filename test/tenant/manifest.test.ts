@@ -75,6 +75,7 @@ tenants:
   const none = { tenants: [], leistungen: [], ozg: [], themenfelder: [] }
   expect({ ...manifest, tenants: manifest.tenants.map((item) => item.tenant) }).toEqual({
     portal: 'test-nord',
+    connectors: { declared: new Map(), ofNetworks: new Map([['lkos', []]]) },
     networks: [
       {
         account: 'lkos',

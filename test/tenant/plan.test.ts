@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Kept } from '../../src/lib/portal/driver.ts'
 import type { Network, Tenant } from '../../src/lib/portal/model.ts'
-import type { Manifest } from '../../src/lib/tenant/manifest.ts'
 import { type Plan, planTenants } from '../../src/lib/tenant/plan.ts'
 import { BRAMSCHE, MELLE, NETWORK, problemsOf } from '../support/tenant.ts'
 
@@ -14,7 +13,9 @@ const kept = <T>(value: T): Kept<T> => ({
   changedOutside: false,
 })
 
-const manifest = (tenants: readonly Tenant[], networks: readonly Network[] = [NETWORK]): Manifest => ({
+type Wanted = Parameters<typeof planTenants>[0]
+
+const manifest = (tenants: readonly Tenant[], networks: readonly Network[] = [NETWORK]): Wanted => ({
   portal: 'local',
   networks,
   tenants: tenants.map((tenant, line) => ({
@@ -39,7 +40,7 @@ interface Given {
 const NOTHING_LEFT = { leftAlone: [], unmanaged: [], notSelected: 0 }
 
 const plan = (
-  wanted: Manifest,
+  wanted: Wanted,
   { networks = [NETWORK], tenants = [], maxDelete = 0, formerKeys = [] }: Given,
 ): Plan =>
   planTenants(

@@ -103,10 +103,10 @@ function fromStore(
   const stored = readStore(path, uid)[name]
   if (stored === undefined) return undefined
   // Whoever changes the address of a profile does not get the secret with it.
-  if (stored.origin !== url.origin)
+  if (stored.origin !== originOf(url))
     throw new OzgctlError(
       'NOT_LOGGED_IN',
-      `the credentials of ${name} are for ${stored.origin}, not ${url.origin}`,
+      `the credentials of ${name} are for ${stored.origin}, not ${originOf(url)}`,
       {
         exit: EXIT.unauthorised,
         suggestions: [`If the portal has moved, log in anew: ozgctl auth login ${name}`],
@@ -115,6 +115,9 @@ function fromStore(
   const { clientId, clientSecret } = stored
   return { clientId, clientSecret: new Secret(clientSecret), from: { kind: 'store', path } }
 }
+
+/** Scheme, host and port; `URL.origin` has none for schemes such as sftp. */
+export const originOf = (url: URL): string => `${url.protocol}//${url.host}`
 
 interface Pair {
   readonly clientId: string
@@ -142,7 +145,7 @@ export async function storeCredentials(
     return { kind: 'helper', helper }
   }
   const path = credentialFile(source)
-  const stored: Stored = { ...pair, origin: url.origin }
+  const stored: Stored = { ...pair, origin: originOf(url) }
   writePrivateFile(path, `${JSON.stringify({ ...readStore(path, uid), [name]: stored }, undefined, 2)}\n`)
   return { kind: 'store', path }
 }

@@ -42,13 +42,22 @@ export function readPrivateFile(
   uid: number | undefined,
   rights: Rights = 'private',
 ): string | undefined {
+  return readPrivateBytes(path, uid, rights)?.toString('utf8')
+}
+
+/** The same for a file that is no text. */
+export function readPrivateBytes(
+  path: string,
+  uid: number | undefined,
+  rights: Rights = 'private',
+): Buffer | undefined {
   const file = openFor(path)
   if (file === undefined) return undefined
   try {
     // Of the very file that is read, whatever happens to its name meanwhile.
     const problem = exposure(path, fstatSync(file), uid, rights)
     if (problem !== undefined) throw exposed(path, problem)
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } finally {
     closeSync(file)
   }

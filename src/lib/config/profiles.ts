@@ -73,6 +73,11 @@ export async function profileWith(name: string, changes: Written, source: Config
   }
 }
 
+/** The helper that keeps the credentials of a profile, which need not be complete: connectors have their address elsewhere. */
+export async function profileHelper(name: string, source: ConfigSource): Promise<string | undefined> {
+  return fromEnvironment(name, source).helper ?? (await readProfileFile(source)).get(name)?.helper
+}
+
 function fromEnvironment(name: string, { env }: ConfigSource): Written {
   return present(
     Object.fromEntries(FIELDS.map((field) => [field, env[variableOf(name, VARIABLES[field])] || undefined])),
@@ -91,12 +96,24 @@ function unknownProfile(name: string, names: readonly string[]) {
   ])
 }
 
-/** Where an address may go: https, or http on this machine. @throws OzgctlError 64 PROFILE_INVALID */
+/** What connectors besides those on the web use; each is encrypted before a secret goes over it. */
+const OTHER_SCHEMES = ['sftp:', 'smtp:', 'smtps:']
+
+/** Where credentials may go: to https, sftp and mail servers, or to http on this machine. @throws OzgctlError 64 PROFILE_INVALID */
 export function checkedUrl(profile: string, text: string): URL {
   const url = URL.parse(text)
   const isLocal = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)
-  const isBare = url?.pathname === '/' && url.search === '' && url.username === '' && url.password === ''
+  const isAllowed =
+    url !== null &&
+    (url.protocol === 'https:' ||
+      (url.protocol === 'http:' && isLocal) ||
+      (OTHER_SCHEMES.includes(url.protocol) && url.hostname !== ''))
+  const isBare =
+    ['', '/'].includes(url?.pathname ?? '') &&
+    url?.hash === '' &&
+    url?.search === '' &&
+    url?.username === '' &&
+    url?.password === ''
   if (url !== null && isAllowed && isBare) return url
   throw usageError('PROFILE_INVALID', `the url of ${profile} is no address to send credentials to`, [
     'It begins with https:// and holds a host, and no name, password or path; http:// only for this machine.',

@@ -15,6 +15,15 @@ export interface OneOrMore {
   readonly items: readonly Placed<string>[]
 }
 
+/** A map without the places of its values, which can still be asked for. */
+export interface PlainMap {
+  readonly value: Readonly<Record<string, unknown>>
+  /** Of the map itself, e.g. `connectors[2]`. */
+  readonly path: string
+  /** @param at names and indexes that lead there from the map; where there is nothing, of what is around it */
+  placeOf(at: readonly (string | number)[]): Place
+}
+
 /**
  * The fields of one map of a manifest. What is wrong with them goes to `problems`; readers then answer
  * undefined.
@@ -140,6 +149,30 @@ export class Fields {
     return this.#wrongType(name, node, 'a map of fields')
   }
 
+  /** All fields as plain values, with the place of anything in them. */
+  plain(): PlainMap {
+    const root = this.#map
+    return {
+      value: plainOf(root) as Readonly<Record<string, unknown>>,
+      path: this.#path,
+      placeOf: (at) => placeIn(root, at),
+    }
+  }
+
+  /** What stands in each item of a list: a text or a map of any fields. undefined where it is missing. */
+  textsOrMaps(name: string): readonly (Placed<string> | Fields)[] | undefined {
+    const node = this.#optional(name)
+    if (node === undefined) return undefined
+    if (node.kind !== 'list') return this.#wrongType(name, node, 'a list')
+    return node.items.flatMap((item, at): readonly (Placed<string> | Fields)[] => {
+      const inner = `${name}[${at}]`
+      if (item.kind === 'map') return [new Fields(item, this.#inner(inner), 'any', this.#problems)]
+      if (item.kind === 'scalar' && typeof item.value === 'string')
+        return [this.#placed(inner, item, item.value)]
+      return this.#wrongType(inner, item, 'a text or a map of fields') ?? []
+    })
+  }
+
   /** The number of the format's version; absent or 1. */
   version(name: string): void {
     const node = this.#optional(name)
@@ -184,6 +217,32 @@ export class Fields {
   #inner(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`
   }
+}
+
+function plainOf(node: YamlNode): unknown {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value
+    case 'list':
+      return node.items.map(plainOf)
+    case 'map':
+      return Object.fromEntries([...node.entries].map(([name, { value }]) => [name, plainOf(value)]))
+    default:
+      return unreachable(node)
+  }
+}
+
+function placeIn(root: YamlNode, at: readonly (string | number)[]): Place {
+  let node = root
+  let { place } = root
+  for (const step of at) {
+    const entry = node.kind === 'map' ? node.entries.get(String(step)) : undefined
+    const next = entry?.value ?? (node.kind === 'list' ? node.items[Number(step)] : undefined)
+    if (next === undefined) return place
+    node = next
+    place = entry === undefined || next.kind === 'scalar' ? next.place : entry.key
+  }
+  return place
 }
 
 const isNull = (node: YamlNode): boolean => node.kind === 'scalar' && node.value === null

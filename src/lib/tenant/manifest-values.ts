@@ -107,13 +107,6 @@ export function problemAt(code: string, found: Placed<string>, message: string, 
   return { code, place, path, message, value, ...(hint === undefined ? {} : { hint }) }
 }
 
-/** Names of connectors, sorted and each once. */
-export function readConnectors(fields: Fields, problems: Problem[]): readonly string[] | undefined {
-  const found = fields.texts('connectors')
-  if (found === undefined) return undefined
-  return [...new Set(found.map((name) => readLabel(name, problems)))].sort()
-}
-
 const CONTACT_FIELDS = ['name', 'email', 'phone'] as const
 const EMAIL = /^[^\s@<>"]{1,64}@[^\s@<>"]+\.[^\s@<>"]+$/
 const PHONE = /^\+?[0-9][0-9 ()/.-]{2,30}$/

@@ -1,13 +1,19 @@
+import type { Definition } from '../connector/definition.ts'
 import { badDocument, type Problem } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
 import { Fields, type Placed } from '../input/fields.ts'
 import { parseYaml } from '../input/yaml.ts'
 import { LOCAL_PORTAL, type Network, NO_DETAILS, TENANT_STATES, type Tenant } from '../portal/model.ts'
 import { canonicalJson } from '../text.ts'
+import {
+  ConnectorReader,
+  declareConnectors,
+  type ManifestConnectors,
+  ownDefinitions,
+} from './manifest-connectors.ts'
 import { readSharing } from './manifest-sharing.ts'
 import {
   problemAt,
-  readConnectors,
   readContact,
   readHost,
   readLabel,
@@ -26,10 +32,13 @@ export interface Manifest {
   readonly networks: readonly Network[]
   /** By key; keys, slugs and host names occur once. */
   readonly tenants: readonly ManifestTenant[]
+  readonly connectors: ManifestConnectors
 }
 
 export interface ManifestTenant {
   readonly tenant: Tenant
+  /** Connectors that it has otherwise than declared, or for itself, by name. */
+  readonly ownConnectors: ReadonlyMap<string, Definition>
   /** What no other tenant may have, with its place, for problems that only the portal shows. */
   readonly marks: readonly Mark[]
 }
@@ -41,8 +50,8 @@ export interface Mark extends Placed<string> {
 
 export const MAX_MANIFEST_BYTES = 8 << 20
 
-const FIELDS = ['schemaVersion', 'portal', 'network', 'sharing', 'defaults', 'tenants'] as const
-const NETWORK_FIELDS = ['account', 'name', 'anchor'] as const
+const FIELDS = ['schemaVersion', 'portal', 'network', 'connectors', 'sharing', 'defaults', 'tenants'] as const
+const NETWORK_FIELDS = ['account', 'name', 'anchor', 'connectors'] as const
 const DEFAULT_FIELDS = [
   'modules',
   'connectors',
@@ -79,7 +88,11 @@ export async function readManifests(
         hint: 'Start from: ozgctl tenant seed --in PREFIX',
       })
   }
-  const tenants = parts.flatMap((part) => part.tenants)
+  const readers = parts.map(({ connectors }) => connectors)
+  const declared = await declareConnectors(readers, problems)
+  const tenants: ManifestTenant[] = []
+  for (const { own, ...tenant } of parts.flatMap((part) => part.tenants))
+    tenants.push({ ...tenant, ownConnectors: await ownDefinitions(own, declared, problems) })
   refuseDuplicates(tenants, problems)
   const networks = uniqueNetworks(
     parts.flatMap((part) => (part.network === undefined ? [] : [part.network])),
@@ -93,6 +106,7 @@ export async function readManifests(
     portal,
     networks,
     tenants: tenants.sort((a, b) => (a.tenant.ars < b.tenant.ars ? -1 : 1)),
+    connectors: { declared, ofNetworks: connectorsOfNetworks(parts) },
   }
 }
 
@@ -101,7 +115,22 @@ interface Part {
   readonly network: Placed<Network> | undefined
   /** Every key that a sharing rule names, with its place. */
   readonly named: readonly Placed<string>[]
-  readonly tenants: readonly ManifestTenant[]
+  readonly connectors: ConnectorReader
+  readonly tenants: readonly PartTenant[]
+}
+
+type PartTenant = Omit<ManifestTenant, 'ownConnectors'> & {
+  readonly own: Parameters<typeof ownDefinitions>[0]
+}
+
+function connectorsOfNetworks(parts: readonly Part[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>()
+  for (const { network, connectors } of parts) {
+    const account = network?.value.account ?? ''
+    const names = connectors.ofNetwork.map(({ value }) => value)
+    found.set(account, [...new Set([...(found.get(account) ?? []), ...names])].sort())
+  }
+  return found
 }
 
 function readPart(fields: Fields, regions: TenantRegions, problems: Problem[]): Part {
@@ -109,32 +138,33 @@ function readPart(fields: Fields, regions: TenantRegions, problems: Problem[]): 
   const portal = fields.optionalText('portal')
   readLabel(portal, problems)
   const sharing = readSharing(fields, regions, problems)
-  const network = readNetwork(fields, sharing?.rules ?? null, regions, problems)
+  const map = fields.map('network', NETWORK_FIELDS, 'required')
+  const network = map === undefined ? undefined : readNetwork(map, sharing?.rules ?? null, regions, problems)
+  const connectors = new ConnectorReader(fields, map, problems)
   const defaults = fields.map('defaults', DEFAULT_FIELDS, 'optional')
   const common: Common = {
     account: network?.value.account ?? '',
     modules: [],
     ...NO_DETAILS,
     state: 'active',
-    ...(defaults === undefined ? {} : readSettings(defaults, problems)),
+    ...(defaults === undefined ? {} : readSettings(defaults, connectors, problems).settings),
   }
   const tenants = fields.maps('tenants', TENANT_FIELDS, 'required') ?? []
   return {
     portal,
     network,
     named: sharing?.named ?? [],
-    tenants: tenants.map((tenant) => readTenant(tenant, common, regions, problems)),
+    connectors,
+    tenants: tenants.map((tenant) => readTenant(tenant, common, connectors, regions, problems)),
   }
 }
 
 function readNetwork(
-  fields: Fields,
+  map: Fields,
   sharing: Network['sharing'],
   regions: TenantRegions,
   problems: Problem[],
-): Placed<Network> | undefined {
-  const map = fields.map('network', NETWORK_FIELDS, 'required')
-  if (map === undefined) return undefined
+): Placed<Network> {
   const value = {
     account: readLabel(map.text('account'), problems),
     name: readName(map.text('name'), problems),
@@ -148,16 +178,18 @@ function readNetwork(
 type Common = Pick<Tenant, 'account' | (typeof DEFAULT_FIELDS)[number]>
 
 /** The settings that defaults and tenants have in common, as far as they are given. */
-function readSettings(fields: Fields, problems: Problem[]): Partial<Common> {
-  return given({
+function readSettings(fields: Fields, connectors: ConnectorReader, problems: Problem[]) {
+  const bound = connectors.ofTenant(fields)
+  const settings: Partial<Common> = given({
     modules: readModules(fields, problems),
-    connectors: readConnectors(fields, problems),
+    connectors: bound?.names,
     contact: readContact(fields, problems),
     imprintUrl: readUrl(fields, 'imprintUrl', problems),
     privacyUrl: readUrl(fields, 'privacyUrl', problems),
     accessibilityUrl: readUrl(fields, 'accessibilityUrl', problems),
     state: fields.choice('state', TENANT_STATES),
   })
+  return { settings, own: bound?.own ?? [] }
 }
 
 /** Without the fields that are undefined. */
@@ -170,15 +202,17 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
 function readTenant(
   fields: Fields,
   common: Common,
+  connectors: ConnectorReader,
   regions: TenantRegions,
   problems: Problem[],
-): ManifestTenant {
+): PartTenant {
+  const { settings, own } = readSettings(fields, connectors, problems)
   const ars = fields.digits('ars')
   const slug = fields.text('slug')
   const hosts = fields.texts('hosts') ?? []
   const tenant: Tenant = {
     ...common,
-    ...readSettings(fields, problems),
+    ...settings,
     ars: readRegion(ars, regions, problems),
     slug: readLabel(slug, problems),
     name: readName(fields.text('name'), problems),
@@ -191,7 +225,7 @@ function readTenant(
     ...mark('slug', slug, tenant.slug),
     ...hosts.flatMap((host, at) => mark('host', host, tenant.hosts[at] ?? '')),
   ]
-  return { tenant, marks }
+  return { tenant, marks, own }
 }
 
 /** Adds to keys that the register does not have what became of them. */

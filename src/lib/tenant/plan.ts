@@ -78,7 +78,8 @@ export interface PlanOptions {
 }
 
 /** What is wanted of a portal, which may be another than the one that the manifests name. */
-type Wanted = Omit<Manifest, 'portal'> & { readonly portal: string }
+type Wanted = Pick<Manifest, 'portal' | 'networks'> & { readonly tenants: readonly WantedTenant[] }
+type WantedTenant = Pick<ManifestTenant, 'tenant' | 'marks'>
 
 /**
  * Compares a manifest with a portal.
@@ -221,7 +222,7 @@ function refuseTaken(manifest: Wanted, others: readonly Kept<Tenant>[]): void {
   if (problems.length > 0) throw badDocument('NAME_TAKEN', problems)
 }
 
-function takenMarks({ marks }: ManifestTenant, owners: ReadonlyMap<string, Tenant>): readonly Problem[] {
+function takenMarks({ marks }: WantedTenant, owners: ReadonlyMap<string, Tenant>): readonly Problem[] {
   return marks.flatMap(({ field, value, place, path }) => {
     const owner = owners.get(`${field} ${value}`)
     if (owner === undefined) return []

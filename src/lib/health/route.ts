@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
+import { originOf, resolveCredentials } from '../config/credentials.ts'
+import { readPrivateBytes } from '../config/private-file.ts'
+import { profileHelper } from '../config/profiles.ts'
+import type { CommonValues } from '../connector/common-settings.ts'
+import type { ClientIdentity, ProxyRoute, Route } from '../connector/probe/dial.ts'
+import type { Login } from '../connector/probe/probe.ts'
+import type { Context } from '../context.ts'
+import { badInput } from '../errors.ts'
+import { inputFileError } from '../input/file-error.ts'
+import { canonicalJson } from '../text.ts'
+
+/** Ways to servers with the files and secrets that they need; each is made once in the run of a command. */
+export class Routes {
+  readonly #context: Pick<Context, 'env' | 'home' | 'uid'>
+  /** Folder that paths in the manifest start from. */
+  readonly #folder: string
+  readonly #routes = new Map<string, Promise<Route>>()
+  readonly #logins = new Map<string, Promise<Login>>()
+
+  constructor(context: Pick<Context, 'env' | 'home' | 'uid'>, folder: string) {
+    this.#context = context
+    this.#folder = folder
+  }
+
+  /** @throws OzgctlError for files and secrets that are missing or readable by others */
+  route({ tls, proxy, proxyCredentials }: CommonValues, url: URL): Promise<Route> {
+    const forWhom = tls?.passphrase === undefined ? '' : originOf(url)
+    const key = canonicalJson([tls, proxy?.href, proxyCredentials, forWhom])
+    const known = this.#routes.get(key)
+    if (known !== undefined) return known
+    const made = this.#made(tls, url, proxy, proxyCredentials)
+    made.catch(() => undefined)
+    this.#routes.set(key, made)
+    return made
+  }
+
+  /** The credentials of a profile, for this origin and no other. @throws OzgctlError 6 */
+  login(name: string, url: URL): Promise<Login> {
+    const key = `${name}\n${originOf(url)}`
+    const known = this.#logins.get(key)
+    if (known !== undefined) return known
+    const made = this.#resolved(name, url)
+    made.catch(() => undefined)
+    this.#logins.set(key, made)
+    return made
+  }
+
+  async #resolved(name: string, url: URL): Promise<Login> {
+    const helper = await profileHelper(name, this.#context)
+    return resolveCredentials({ name, url, helper }, this.#context, this.#context.uid)
+  }
+
+  async #made(
+    tls: CommonValues['tls'],
+    url: URL,
+    proxy: URL | undefined,
+    proxyCredentials: string | undefined,
+  ): Promise<Route> {
+    return {
+      ca: tls?.ca === undefined ? undefined : this.#text(tls.ca),
+      identity: await this.#identity(tls, url),
+      serverName: tls?.serverName,
+      proxy: proxy === undefined ? undefined : await this.#proxy(proxy, proxyCredentials),
+    }
+  }
+
+  async #proxy(url: URL, credentials: string | undefined): Promise<ProxyRoute> {
+    if (credentials === undefined) return { url, authorization: undefined }
+    const { clientId, clientSecret } = await this.login(credentials, url)
+    const pair = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64')
+    return { url, authorization: `Basic ${pair}` }
+  }
+
+  async #identity(tls: CommonValues['tls'], url: URL): Promise<ClientIdentity | undefined> {
+    if (tls?.cert === undefined && tls?.pfx === undefined) return undefined
+    const passphrase =
+      tls.passphrase === undefined ? undefined : (await this.login(tls.passphrase, url)).clientSecret.reveal()
+    if (tls.pfx !== undefined) return { form: 'pkcs12', bytes: this.#private(tls.pfx), passphrase }
+    return {
+      form: 'pem',
+      cert: this.#text(tls.cert ?? ''),
+      key: this.#private(tls.key ?? '').toString('utf8'),
+      passphrase,
+    }
+  }
+
+  #text(path: string): string {
+    const file = this.#path(path)
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (error) {
+      throw inputFileError(error, file)
+    }
+  }
+
+  #private(path: string): Buffer {
+    const file = this.#path(path)
+    const bytes = readPrivateBytes(file, this.#context.uid)
+    if (bytes === undefined) throw badInput('FILE_MISSING', 'there is no such file', { file })
+    return bytes
+  }
+
+  #path(path: string): string {
+    return isAbsolute(path) ? path : resolve(this.#folder, path)
+  }
+}
