@@ -68,7 +68,7 @@ export const maxDeleteFlags = {
   }),
 }
 
-interface SelectionFlags {
+export interface SelectionFlags {
   readonly in?: string | undefined
   readonly selector?: readonly Selector[] | undefined
   readonly 'from-file'?: string | undefined
