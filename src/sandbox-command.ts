@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { BaseCommand, type BaseFlags } from './base-command.ts'
 import type { Context } from './lib/context.ts'
+import { writeFileAtomically } from './lib/output/atomic-file.ts'
 import { Sandbox, type SandboxOptions } from './lib/sandbox/server.ts'
+import { standInManifest } from './lib/sandbox/stand-ins/stand-ins.ts'
 import { EVERYTHING } from './lib/tenant/select.ts'
 import { sandboxEnvironment } from './sandbox-flags.ts'
 
@@ -16,7 +18,10 @@ export interface Running {
 export abstract class SandboxCommand extends BaseCommand {
   /** Starts a sandbox, fills it, and stops it when `work` is done. */
   protected async withSandbox<T>(
-    flags: BaseFlags & { readonly seed?: readonly string[] | undefined },
+    flags: BaseFlags & {
+      readonly seed?: readonly string[] | undefined
+      readonly connectors?: string | undefined
+    },
     options: SandboxOptions,
     work: (running: Running) => Promise<T>,
   ): Promise<T> {
@@ -24,6 +29,8 @@ export abstract class SandboxCommand extends BaseCommand {
     const url = await sandbox.start()
     try {
       const env = sandboxEnvironment(url, sandbox.clientId, sandbox.clientSecret)
+      if (flags.connectors !== undefined && sandbox.standIns !== undefined)
+        writeFileAtomically(flags.connectors, await standInManifest(sandbox.standIns))
       const files = [flags.seed ?? []].flat()
       if (files.length > 0) await this.#fill(flags, files, env)
       return await work({ sandbox, url, env })

@@ -34,18 +34,25 @@ export const sandboxFlags = {
     multipleNonGreedy: true,
     description: 'be a Liferay that lacks this',
   })(),
+  connectors: Flags.string({
+    env: 'OZGCTL_CONNECTORS',
+    helpValue: 'FILE',
+    description: 'serve a stand-in of every kind of connector, and write a manifest with them to this file',
+  }),
 }
 
 interface ParsedSandboxFlags {
   readonly port: number
   readonly fault?: readonly string[] | undefined
   readonly without?: SandboxOptions['without'] | undefined
+  readonly connectors?: string | undefined
 }
 
 /** What the flags ask for. @throws OzgctlError 64 FAULT_INVALID */
 export function sandboxOptions(flags: ParsedSandboxFlags, now: () => Date): SandboxOptions {
   const faults = [flags.fault ?? []].flat().map((text) => parseFault(text))
-  return { port: flags.port, faults, without: [flags.without ?? []].flat(), now }
+  const without = [flags.without ?? []].flat()
+  return { port: flags.port, faults, without, connectors: flags.connectors !== undefined, now }
 }
 
 /** The environment in which ozgctl finds the sandbox as the portal `sandbox`, and uses it by default. */

@@ -11,7 +11,7 @@ const { oclif } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
 
 /** Verbs that change nothing; any other needs `--dry-run`. */
 const READING =
-  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log start exec status lint systems uptime wait'.split(
+  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log start exec status lint systems uptime wait set'.split(
     ' ',
   )
 /** Flags that oclif itself brings. */

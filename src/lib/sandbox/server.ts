@@ -7,6 +7,7 @@ import { EXIT } from '../exit-codes.ts'
 import { Problem, type SandboxAnswer } from './answer.ts'
 import { FaultPlan, type FaultRule } from './faults.ts'
 import { liferayRoutes, type Removable, type Routes } from './routes.ts'
+import { StandIns } from './stand-ins/stand-ins.ts'
 import { SandboxState } from './state.ts'
 
 export interface SandboxOptions {
@@ -14,6 +15,8 @@ export interface SandboxOptions {
   readonly port: number
   readonly faults: readonly FaultRule[]
   readonly without: readonly Removable[]
+  /** Whether there is a stand-in of every kind of connector, too. */
+  readonly connectors?: boolean | undefined
   readonly now: () => Date
   /** Is told of every request, before and after it was done; with `drop` it is not done and not answered. */
   readonly onRequest?: RequestHook | undefined
@@ -50,6 +53,7 @@ export class Sandbox {
   readonly #faults: FaultPlan
   readonly #tokens = new Map<string, number>()
   #requests = 0
+  #standIns: StandIns | undefined
 
   constructor(options: SandboxOptions) {
     this.#options = options
@@ -72,10 +76,22 @@ export class Sandbox {
       )
       this.#server.listen(this.#options.port, '127.0.0.1', resolve)
     })
+    if (this.#options.connectors === true)
+      this.#standIns = await StandIns.start({ ...this.#options, ...this.#login })
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
+  /** undefined where none were asked for. */
+  get standIns(): StandIns | undefined {
+    return this.#standIns
+  }
+
+  get #login() {
+    return { clientId: this.clientId, clientSecret: this.clientSecret }
+  }
+
   async stop(): Promise<void> {
+    await this.#standIns?.close()
     this.#server.closeAllConnections()
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
@@ -95,7 +111,7 @@ export class Sandbox {
     const { method = 'GET', url = '/' } = request
     const [path = '/', query = ''] = url.split('?', 2)
     const text = await bodyOf(request)
-    if (path.startsWith('/_sandbox/')) return send(request, response, this.#own(method, path))
+    if (path.startsWith('/_sandbox/')) return send(request, response, this.#own(method, path, text))
     this.#requests++
     if ((await this.#options.onRequest?.('received', method, path)) === 'drop') return cut(request)
     const fault = this.#faults.next(method, path)
@@ -151,13 +167,30 @@ export class Sandbox {
   }
 
   /** Addresses that no Liferay has: what happened here, and forgetting it. */
-  #own(method: string, path: string): SandboxAnswer {
+  #own(method: string, path: string, text: string): SandboxAnswer {
+    const [, kind] = /^\/_sandbox\/connectors\/([a-z0-9-]+)$/.exec(path) ?? []
+    if (method === 'PUT' && kind !== undefined) return this.#set(kind, text)
+    if (method === 'GET' && path === '/_sandbox/connectors')
+      return { status: 200, body: this.#standIns?.all ?? [] }
     if (method === 'GET' && path === '/_sandbox/stats') return { status: 200, body: this.stats }
     if (method === 'POST' && path === '/_sandbox/reset') {
       this.#state.clear()
+      this.#standIns?.reset()
       return { status: 204 }
     }
     return { status: 404 }
+  }
+
+  /** How a stand-in behaves from now on; the body is the word. */
+  #set(kind: string, mode: string): SandboxAnswer {
+    try {
+      if (this.#standIns === undefined) return new Problem(404, 'this sandbox has no stand-ins').answer()
+      this.#standIns.set(kind, mode)
+      return { status: 204 }
+    } catch (error) {
+      if (error instanceof OzgctlError) return new Problem(400, error.message).answer()
+      throw error
+    }
   }
 
   #retryAfter(fault: FaultRule | undefined): Readonly<Record<string, string>> {

@@ -1,0 +1,89 @@
+import { usageError } from '../../errors.ts'
+import { closest } from '../../text.ts'
+import { STAND_INS } from './index.ts'
+import { MODES, type Mode, type OpenStandIn, type StandInControl } from './stand-in.ts'
+
+/** Later than a health check waits where nothing is said. */
+const SLOW_MS = 15_000
+
+/** A stand-in that listens, and how it behaves. */
+export interface RunningStandIn extends OpenStandIn {
+  readonly kind: string
+  readonly mode: Mode
+  /** What is wrong in the mode `wrong`. */
+  readonly wrong: string
+}
+
+/** A stand-in of every kind of connector, each at a port of its own. */
+export class StandIns {
+  readonly #open: ReadonlyMap<string, Omit<RunningStandIn, 'mode'>>
+  readonly #modes: Map<string, Mode>
+
+  private constructor(open: ReadonlyMap<string, Omit<RunningStandIn, 'mode'>>, modes: Map<string, Mode>) {
+    this.#open = open
+    this.#modes = modes
+  }
+
+  static async start(control: Omit<StandInControl, 'mode' | 'slowMs'>): Promise<StandIns> {
+    const modes = new Map<string, Mode>()
+    const open = new Map<string, Omit<RunningStandIn, 'mode'>>()
+    for (const [kind, load] of Object.entries(STAND_INS)) {
+      const definition = await load()
+      const mode = (): Mode => modes.get(kind) ?? 'healthy'
+      const standIn = await definition.open({ ...control, slowMs: SLOW_MS, mode })
+      open.set(kind, { ...standIn, kind, wrong: definition.wrong })
+    }
+    return new StandIns(open, modes)
+  }
+
+  get all(): readonly RunningStandIn[] {
+    return [...this.#open].map(([kind, standIn]) => ({
+      ...standIn,
+      mode: this.#modes.get(kind) ?? 'healthy',
+    }))
+  }
+
+  /** @throws OzgctlError 64 KIND_UNKNOWN, MODE_UNKNOWN */
+  set(kind: string, mode: string): void {
+    if (!this.#open.has(kind)) throw unknownKind(kind, [...this.#open.keys()])
+    const known = MODES.find((one) => one === mode)
+    if (known === undefined) throw usageError('MODE_UNKNOWN', `"${mode}" is not one of: ${MODES.join(', ')}`)
+    this.#modes.set(kind, known)
+  }
+
+  reset(): void {
+    this.#modes.clear()
+  }
+
+  async close(): Promise<void> {
+    for (const standIn of this.#open.values()) await standIn.close()
+  }
+}
+
+function unknownKind(kind: string, kinds: readonly string[]) {
+  return usageError('KIND_UNKNOWN', `there is no stand-in of the kind "${kind}"`, [
+    ...closest(kind, kinds).map((one) => `Did you mean ${one}?`),
+    `There are: ${kinds.join(', ')}.`,
+  ])
+}
+
+/** Two tenants with every stand-in, as a manifest. */
+export async function standInManifest(standIns: StandIns): Promise<string> {
+  const { stringify } = await import('yaml')
+  const names = standIns.all.map(({ kind }) => kind)
+  return stringify({
+    network: { account: 'sandbox', name: 'Sandbox', anchor: '03459' },
+    connectors: standIns.all.map(({ kind, url, settings, wantsCredentials }) => ({
+      name: kind,
+      kind,
+      url,
+      ...(wantsCredentials ? { credentials: 'sandbox' } : {}),
+      ...settings,
+    })),
+    defaults: { connectors: names },
+    tenants: [
+      { ars: '034590014014', slug: 'bramsche', name: 'Stadt Bramsche' },
+      { ars: '034590024024', slug: 'melle', name: 'Stadt Melle' },
+    ],
+  })
+}
