@@ -1,3 +1,4 @@
+import { connect, createSecureContext } from 'node:tls'
 import pLimit from 'p-limit'
 import { Agent, Pool, request } from 'undici'
 import { defineConnector, effectiveFor } from '../src/lib/connector/definition.ts'
@@ -33,21 +34,16 @@ export async function boundTo(
   return checks
 }
 
-/** Our own checks, all at once as a command makes them. */
-export async function ourRate(checks: readonly BoundCheck[], concurrency: number): Promise<Rate> {
+/** Our own checks, all of them as a command makes them. */
+export function runAll(checks: readonly BoundCheck[], concurrency: number) {
   const routes = new Routes({ env: {}, home: '/nonexistent', uid: undefined }, '/')
+  const limits = { concurrency, perHost: concurrency, timeoutMs: undefined, deadlineMs: undefined }
+  return runChecks(checks, routes, { now: () => new Date() }, limits)
+}
+
+export async function ourRate(checks: readonly BoundCheck[], concurrency: number): Promise<Rate> {
   return rateOf(checks.length, async () => {
-    const reports = await runChecks(
-      checks,
-      routes,
-      { now: () => new Date() },
-      {
-        concurrency,
-        perHost: concurrency,
-        timeoutMs: undefined,
-        deadlineMs: undefined,
-      },
-    )
+    const reports = await runAll(checks, concurrency)
     return reports.filter((report) => report?.verdicts[0]?.status === 'ok').length
   })
 }
@@ -94,4 +90,29 @@ export async function blackboxRate(
   })
   await pool.close()
   return rate
+}
+
+/** Bare handshakes in which the certificate is read. */
+export async function bareTlsRate(
+  port: number,
+  ca: string,
+  count: number,
+  concurrency: number,
+): Promise<Rate> {
+  const limit = pLimit(concurrency)
+  const secureContext = createSecureContext({ ca })
+  const one = (): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, secureContext })
+      socket.once('error', reject)
+      socket.once('secureConnect', () => {
+        const { valid_to } = socket.getPeerCertificate()
+        socket.destroy()
+        resolve(socket.authorized && Date.parse(valid_to) > Date.now())
+      })
+    })
+  return rateOf(count, async () => {
+    const found = await Promise.all(Array.from({ length: count }, () => limit(one)))
+    return found.filter((isValid) => isValid).length
+  })
 }

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 
 /**
- * What the bench of health checks asks, in a process of its own: `node health-server.ts [CERT KEY]`. Says at which ports in
+ * What the bench of health checks asks, in a process of its own: `node health-server.ts [CERT KEY]`, two files. Says at which ports in
  * one line of JSON, counts requests at `/count`, and ends with its standard input.
  */
 const BACKLOG = 4096
@@ -18,7 +19,10 @@ const http = createServer((request, response) => {
   response.end('{"status":"UP"}')
 })
 const [cert, key] = process.argv.slice(2)
-const tls = cert === undefined || key === undefined ? undefined : createTlsServer({ cert, key })
+const tls =
+  cert === undefined || key === undefined
+    ? undefined
+    : createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) })
 tls?.on('secureConnection', (socket) => socket.on('error', () => undefined))
 tls?.on('tlsClientError', () => undefined)
 http.listen(0, '127.0.0.1', BACKLOG, () => {
