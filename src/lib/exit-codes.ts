@@ -19,3 +19,6 @@ export const EXIT = {
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Exit codes of `health check` alone: those of the monitoring plugin interface. */
+export const HEALTH_EXIT = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const

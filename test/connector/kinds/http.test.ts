@@ -33,7 +33,7 @@ test('silence ends in time, with the phase', async () => {
     timeoutMs: 50,
   })
   expect(unmetOf(report)).toEqual([
-    `reachable: ${origin.host} gave no whole answer in time (waiting for the answer) [waiting for the answer]`,
+    `reachable: ${origin.host} gave no whole answer in time [waiting for the answer]`,
   ])
   expect(statusOf(report)).toBe('critical')
 })

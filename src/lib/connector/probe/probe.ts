@@ -283,7 +283,7 @@ export class Probe {
       return error instanceof ProbeFailure || !isOfNetwork(error)
         ? error
         : probeFailureOf(error, phase, where)
-    return new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time (${PHASE_WORDS[phase]})`)
+    return new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time`)
   }
 
   #record(name: string, target: string): ExchangeRecord {

@@ -1,0 +1,275 @@
+import type { Condition, Exchange, Phase, Status, TlsFacts, Verdict } from '../connector/model.ts'
+import type { EndpointHealth, HealthResult, Since } from '../health/model.ts'
+import { formatNumber, type Lang, type Words } from './lang.ts'
+import type { Column } from './table.ts'
+
+const text = (de: string, en = de): Words => ({ de, en })
+
+/** A part of an endpoint, as it stands in a list. */
+export interface HealthRow {
+  readonly health: EndpointHealth
+  readonly verdict: Verdict
+}
+
+const NOT_ASKED: Verdict = {
+  part: 'service',
+  status: 'unknown',
+  conditions: [],
+  summary: 'not asked: the time was over before its turn',
+}
+
+/** A row for each part, worst first; certificates that are well go with their service. */
+export function healthRows({ endpoints }: Pick<HealthResult, 'endpoints'>): readonly HealthRow[] {
+  const rows = endpoints.flatMap((health) =>
+    (health.report?.verdicts ?? [NOT_ASKED])
+      .filter(({ part, status }) => part === 'service' || status !== 'ok')
+      .map((verdict) => ({ health, verdict })),
+  )
+  return rows.toSorted((a, b) => RANK[a.verdict.status] - RANK[b.verdict.status])
+}
+
+const RANK: Readonly<Record<Status, number>> = { critical: 0, unknown: 1, warning: 2, ok: 3 }
+
+const STATUS: Readonly<Record<Status, Words>> = {
+  ok: text('OK'),
+  warning: text('WARNUNG', 'WARNING'),
+  critical: text('KRITISCH', 'CRITICAL'),
+  unknown: text('UNBEKANNT', 'UNKNOWN'),
+}
+const PART: Readonly<Record<Verdict['part'], Words>> = {
+  service: text('Dienst', 'service'),
+  certificate: text('Zertifikat', 'certificate'),
+}
+
+/** @param now milliseconds since 1970 */
+export function healthColumns(now: number): readonly Column<HealthRow>[] {
+  return [
+    {
+      key: 'status',
+      whole: true,
+      title: text('Status', 'status'),
+      value: ({ verdict }) => verdict.status,
+      show: (value, language) => STATUS[value as Status][language],
+    },
+    {
+      key: 'connector',
+      whole: true,
+      title: text('Konnektor', 'connector'),
+      value: ({ health }) => health.endpoint.connector,
+    },
+    {
+      key: 'part',
+      title: text('Teil', 'part'),
+      spare: 2,
+      value: ({ verdict }) => verdict.part,
+      show: (value, language) => PART[value as Verdict['part']][language],
+    },
+    { key: 'url', title: text('Adresse', 'address'), spare: 3, value: ({ health }) => health.endpoint.url },
+    {
+      key: 'tenants',
+      title: text('Mandanten', 'tenants'),
+      spare: 1,
+      value: ({ health }) => health.endpoint.tenants.length,
+    },
+    {
+      key: 'milliseconds',
+      title: text('ms'),
+      value: ({ health }) => (health.report === null ? null : Math.round(health.report.durationMs)),
+    },
+    {
+      key: 'since',
+      rare: true,
+      title: text('seit', 'since'),
+      value: ({ health, verdict }) => isoOf(health.since[verdict.part]),
+      show: (value, language) => (value === null ? '' : ago(now - Date.parse(String(value)), language)),
+    },
+    { key: 'summary', title: text('was ist', 'what'), value: ({ verdict }) => verdict.summary },
+    {
+      key: 'affected',
+      csvOnly: true,
+      title: text('betrifft', 'affected'),
+      value: ({ health }) => health.endpoint.tenants.map(({ ars }) => ars).join(' '),
+    },
+  ]
+}
+
+const isoOf = (since: Since | undefined): string | null =>
+  since === undefined ? null : new Date(since.at).toISOString()
+
+const UNITS: readonly (readonly [number, Words, Words])[] = [
+  [86_400_000, text('Tag', 'day'), text('Tagen', 'days')],
+  [3_600_000, text('Stunde', 'hour'), text('Stunden', 'hours')],
+  [60_000, text('Minute', 'minute'), text('Minuten', 'minutes')],
+]
+
+/** A length of time in its largest unit, e.g. `3 Stunden`. */
+export function ago(milliseconds: number, lang: Lang): string {
+  for (const [length, one, many] of UNITS) {
+    const count = Math.floor(milliseconds / length)
+    if (count >= 1) return `${formatNumber(count, lang)} ${(count === 1 ? one : many)[lang]}`
+  }
+  return lang === 'de' ? 'eben' : 'just now'
+}
+
+/** How many endpoints stand how, what that means for tenants, and how long it took; the most important comes last. */
+export function healthSummary(result: HealthResult, lang: Lang): string {
+  const counts = countByStatus(result)
+  const parts = (['ok', 'warning', 'unknown', 'critical'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${formatNumber(counts[status], lang)} ${STATUS[status][lang]}`)
+  const broken = brokenTenants(result)
+  const seconds = (result.durationMs / 1000).toFixed(1).replace('.', lang === 'de' ? ',' : '.')
+  const counted = (count: number, one: Words, many: Words): string =>
+    `${formatNumber(count, lang)} ${(count === 1 ? one : many)[lang]}`
+  const checks = counted(result.checks, text('Prüfung', 'check'), text('Prüfungen', 'checks'))
+  const bindings = counted(result.bindings, text('Bindung', 'binding'), text('Bindungen', 'bindings'))
+  const asked = `${checks} ${lang === 'de' ? 'für' : 'for'} ${bindings} in ${seconds} s`
+  const tenants = counted(broken, text('Mandant', 'tenant'), text('Mandanten', 'tenants'))
+  const hit = broken === 0 ? '' : `${tenants} ${lang === 'de' ? 'betroffen' : 'affected'}\n`
+  return `${asked}\n${hit}${parts.join(', ')}\n`
+}
+
+/** Endpoints by the status of their service. */
+export function countByStatus({ endpoints }: HealthResult): Readonly<Record<Status, number>> {
+  const counts: Record<Status, number> = { ok: 0, warning: 0, critical: 0, unknown: 0 }
+  for (const health of endpoints) counts[serviceOf(health)]++
+  return counts
+}
+
+function brokenTenants({ endpoints }: HealthResult): number {
+  const broken = endpoints.filter((health) => serviceOf(health) === 'critical')
+  return new Set(broken.flatMap(({ endpoint }) => endpoint.tenants.map(({ ars }) => ars))).size
+}
+
+const serviceOf = ({ report }: EndpointHealth): Status =>
+  report?.verdicts.find(({ part }) => part === 'service')?.status ?? 'unknown'
+
+/** `health check --json`. */
+export const healthJson = (result: HealthResult) => ({
+  ...summaryJson(result),
+  endpoints: result.endpoints.map(endpointJson),
+})
+
+/** A line for each endpoint and one for the whole. */
+export const healthNdjson = (result: HealthResult): string =>
+  [
+    ...result.endpoints.map((health) => ({ type: 'endpoint', ...endpointJson(health) })),
+    { type: 'summary', ...summaryJson(result) },
+  ]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('')
+
+const summaryJson = (result: HealthResult) => ({
+  schemaVersion: 1,
+  status: result.status,
+  startedAt: new Date(result.startedAt).toISOString(),
+  durationMs: tenths(result.durationMs),
+  checks: result.checks,
+  bindings: result.bindings,
+  counts: countByStatus(result),
+})
+
+function endpointJson({ endpoint, report, since }: EndpointHealth) {
+  return {
+    id: endpoint.id,
+    connector: endpoint.connector,
+    title: endpoint.title,
+    system: endpoint.system,
+    kind: endpoint.kind,
+    url: endpoint.url,
+    tenants: endpoint.tenants.map(({ ars }) => ars),
+    affects: endpoint.affects,
+    startedAt: report === null ? null : new Date(report.startedAt).toISOString(),
+    durationMs: report === null ? null : tenths(report.durationMs),
+    verdicts: (report?.verdicts ?? [NOT_ASKED]).map(({ part, status, summary, conditions }) => ({
+      part,
+      status,
+      summary,
+      since: isoOf(since[part]),
+      before: since[part]?.before ?? null,
+      conditions,
+    })),
+    exchanges: (report?.exchanges ?? []).map(exchangeJson),
+    tls: (report?.tls ?? []).map(tlsJson),
+  }
+}
+
+const exchangeJson = ({ phases, ...exchange }: Exchange) => ({
+  ...exchange,
+  phases: Object.fromEntries(Object.entries(phases).map(([phase, took]) => [phase, tenths(took)])),
+})
+
+const tlsJson = ({ chain, ...facts }: TlsFacts) => ({
+  ...facts,
+  chain: chain.map(({ validFrom, validTo, ...certificate }) => ({
+    ...certificate,
+    validFrom: new Date(validFrom).toISOString(),
+    validTo: new Date(validTo).toISOString(),
+  })),
+})
+
+const tenths = (milliseconds: number): number => Math.round(milliseconds * 10) / 10
+
+const PHASE: Readonly<Record<Phase, Words>> = {
+  resolve: text('Name', 'resolve'),
+  connect: text('Verbindung', 'connect'),
+  tls: text('TLS'),
+  request: text('Anfrage', 'request'),
+  firstByte: text('erstes Byte', 'first byte'),
+  body: text('Inhalt', 'body'),
+}
+
+/** Everything that was seen of the endpoints, for whoever looks for a cause. */
+export function healthDetails({ endpoints }: HealthResult, lang: Lang): string {
+  return endpoints
+    .map((health) => detailsOf(health, lang).join('\n'))
+    .join('\n\n')
+    .concat('\n')
+}
+
+function detailsOf({ endpoint, report }: EndpointHealth, lang: Lang): readonly string[] {
+  const names = endpoint.tenants.map(({ name }) => name)
+  const more = names.length > 5 ? ` … ${names.length}` : ''
+  return [
+    `${endpoint.connector}  ${endpoint.url}  (${endpoint.kind})`,
+    ...(names.length > 0 ? [`  ${names.slice(0, 5).join(', ')}${more}`] : []),
+    ...(report?.verdicts ?? [NOT_ASKED]).flatMap((verdict) => verdictLines(verdict, lang)),
+    ...(report?.exchanges ?? []).map((exchange) => exchangeLine(exchange, lang)),
+    ...(report?.tls ?? []).map(tlsLine),
+  ]
+}
+
+function verdictLines({ part, status, conditions, summary }: Verdict, lang: Lang): readonly string[] {
+  const head = `  ${PART[part][lang]}: ${STATUS[status][lang]}`
+  return conditions.length === 0
+    ? [`${head}  ${summary}`]
+    : [head, ...conditions.flatMap((condition) => conditionLines(condition, lang))]
+}
+
+function conditionLines(
+  { id, met, severity, expected, seen, hint }: Condition,
+  lang: Lang,
+): readonly string[] {
+  const [wanted, was] = lang === 'de' ? ['erwartet', 'gesehen'] : ['expected', 'seen']
+  const mark = met ? 'ok' : severity === 'critical' ? '!!' : '! '
+  const line = met
+    ? `    ${mark}  ${id}: ${seen}`
+    : `    ${mark}  ${id}: ${wanted} ${expected}, ${was} ${seen}`
+  return hint === undefined ? [line] : [line, `        ${hint}`]
+}
+
+function exchangeLine({ name, target, phases, httpStatus, failed }: Exchange, lang: Lang): string {
+  const took = Object.entries(phases)
+    .map(([phase, milliseconds]) => `${PHASE[phase as Phase][lang]} ${tenths(milliseconds)} ms`)
+    .join(', ')
+  const end =
+    failed === null ? (httpStatus === null ? '' : `  HTTP ${httpStatus}`) : `  ✗ ${PHASE[failed.phase][lang]}`
+  return `  ${name}  ${target}${end}  ${took}`
+}
+
+function tlsLine({ server, protocol, cipher, key, chain }: TlsFacts): string {
+  const [leaf] = chain
+  const until =
+    leaf === undefined ? '' : `  ${leaf.subject} – ${new Date(leaf.validTo).toISOString().slice(0, 10)}`
+  return `  TLS  ${server}  ${protocol} ${cipher}, ${key}${until}`
+}
