@@ -3,6 +3,11 @@ import type { Kind } from '../kind.ts'
 /** Every kind by its id. One line each; the file is loaded when a connector needs it. */
 const KINDS = {
   http: async () => (await import('./http.ts')).http,
+  'health-json': async () => (await import('./health-json.ts')).healthJson,
+  cmis: async () => (await import('./cmis.ts')).cmis,
+  enaio: async () => (await import('./enaio.ts')).enaio,
+  dvelop: async () => (await import('./dvelop.ts')).dvelop,
+  epaybl: async () => (await import('./epaybl.ts')).epaybl,
 } as const satisfies Readonly<Record<string, () => Promise<Kind>>>
 
 export type KindId = keyof typeof KINDS

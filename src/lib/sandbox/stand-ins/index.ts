@@ -3,4 +3,9 @@ import type { StandIn } from './stand-in.ts'
 /** Every stand-in by the id of its kind. One line each; the file is loaded when it is opened. */
 export const STAND_INS: Readonly<Record<string, () => Promise<StandIn>>> = {
   http: async () => (await import('./http.ts')).http,
+  'health-json': async () => (await import('./health-json.ts')).healthJson,
+  cmis: async () => (await import('./cmis.ts')).cmis,
+  enaio: async () => (await import('./enaio.ts')).enaio,
+  dvelop: async () => (await import('./dvelop.ts')).dvelop,
+  epaybl: async () => (await import('./epaybl.ts')).epaybl,
 }
