@@ -12,6 +12,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   enaio: ['service'],
   dvelop: ['repository'],
   epaybl: ['result-code'],
+  oidc: ['issuer'],
+  oauth2: ['token-status'],
+  fitconnect: ['signed-destination'],
+  liferay: ['account-status'],
 }
 
 test.each(Object.keys(STAND_INS))(

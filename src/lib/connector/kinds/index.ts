@@ -8,6 +8,10 @@ const KINDS = {
   enaio: async () => (await import('./enaio.ts')).enaio,
   dvelop: async () => (await import('./dvelop.ts')).dvelop,
   epaybl: async () => (await import('./epaybl.ts')).epaybl,
+  oidc: async () => (await import('./oidc.ts')).oidc,
+  oauth2: async () => (await import('./oauth2.ts')).oauth2,
+  fitconnect: async () => (await import('./fitconnect.ts')).fitconnect,
+  liferay: async () => (await import('./liferay.ts')).liferay,
 } as const satisfies Readonly<Record<string, () => Promise<Kind>>>
 
 export type KindId = keyof typeof KINDS

@@ -8,4 +8,8 @@ export const STAND_INS: Readonly<Record<string, () => Promise<StandIn>>> = {
   enaio: async () => (await import('./enaio.ts')).enaio,
   dvelop: async () => (await import('./dvelop.ts')).dvelop,
   epaybl: async () => (await import('./epaybl.ts')).epaybl,
+  oidc: async () => (await import('./oidc.ts')).oidc,
+  oauth2: async () => (await import('./oauth2.ts')).oauth2,
+  fitconnect: async () => (await import('./fitconnect.ts')).fitconnect,
+  liferay: async () => (await import('./liferay.ts')).liferay,
 }
