@@ -16,6 +16,9 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   oauth2: ['token-status'],
   fitconnect: ['signed-destination'],
   liferay: ['account-status'],
+  saml: ['valid-until'],
+  soap: ['account'],
+  xzufi: ['age'],
 }
 
 test.each(Object.keys(STAND_INS))(

@@ -12,6 +12,9 @@ const KINDS = {
   oauth2: async () => (await import('./oauth2.ts')).oauth2,
   fitconnect: async () => (await import('./fitconnect.ts')).fitconnect,
   liferay: async () => (await import('./liferay.ts')).liferay,
+  saml: async () => (await import('./saml.ts')).saml,
+  soap: async () => (await import('./soap.ts')).soap,
+  xzufi: async () => (await import('./xzufi.ts')).xzufi,
 } as const satisfies Readonly<Record<string, () => Promise<Kind>>>
 
 export type KindId = keyof typeof KINDS

@@ -14,6 +14,8 @@ export interface HttpAsk {
   readonly body?: string | undefined
   /** Bytes of the body that are taken at most, packed or not; 1 MiB where nothing is said. */
   readonly maxBytes?: number
+  /** Whether an answer that is larger is taken as far as that, instead of failing; only for what is not packed. */
+  readonly cut?: boolean
 }
 
 export interface HttpReply {
@@ -22,6 +24,8 @@ export interface HttpReply {
   /** Names in lower case; several of one name are joined as Node does it. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** Whether there was more. */
+  readonly cut: boolean
 }
 
 export interface ExchangeOptions {
@@ -66,13 +70,18 @@ export async function exchange(
     times.first = performance.now()
     state.phase = 'body'
     options.onPhase('body')
-    const packed = await bytesOf(response, ask.maxBytes ?? MAX_BODY_BYTES, where)
+    const { bytes: packed, cut } = await bytesOf(
+      response,
+      ask.maxBytes ?? MAX_BODY_BYTES,
+      ask.cut === true,
+      where,
+    )
     const ended = performance.now()
     const headers = headersOf(response)
     const body = await plain(packed, headers['content-encoding'], ask.maxBytes ?? MAX_BODY_BYTES, where)
     const sent = times.sent ?? times.first
     const phases = { request: sent - begun, firstByte: times.first - sent, body: ended - times.first }
-    return { reply: { url: ask.url, status: response.statusCode ?? 0, headers, body }, phases }
+    return { reply: { url: ask.url, status: response.statusCode ?? 0, headers, body, cut }, phases }
   } catch (error) {
     throw probeFailureOf(signal.aborted ? (signal.reason ?? error) : error, state.phase, where)
   } finally {
@@ -112,7 +121,12 @@ function responseTo(request: ClientRequest): Promise<IncomingMessage> {
   })
 }
 
-async function bytesOf(response: IncomingMessage, most: number, where: string): Promise<Buffer> {
+async function bytesOf(
+  response: IncomingMessage,
+  most: number,
+  mayCut: boolean,
+  where: string,
+): Promise<{ readonly bytes: Buffer; readonly cut: boolean }> {
   const parts: Buffer[] = []
   let length = 0
   await new Promise<void>((resolve, reject) => {
@@ -120,8 +134,9 @@ async function bytesOf(response: IncomingMessage, most: number, where: string): 
       length += part.length
       parts.push(part)
       if (length <= most) return
+      if (mayCut) resolve()
+      else reject(tooLarge(where, most))
       response.destroy()
-      reject(tooLarge(where, most))
     })
     response.once('end', resolve)
     response.once('error', reject)
@@ -129,7 +144,8 @@ async function bytesOf(response: IncomingMessage, most: number, where: string): 
       if (!response.complete) reject(Object.assign(new Error('cut off'), { code: 'ECONNRESET' }))
     })
   })
-  return Buffer.concat(parts)
+  const bytes = Buffer.concat(parts)
+  return length > most ? { bytes: bytes.subarray(0, most), cut: true } : { bytes, cut: false }
 }
 
 const tooLarge = (where: string, most: number): ProbeFailure =>

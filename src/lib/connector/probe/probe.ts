@@ -146,8 +146,7 @@ export class Probe {
   async http(name: string, ask: HttpAsk): Promise<HttpReply> {
     let { url } = ask
     for (let hops = 0; ; hops++) {
-      const next =
-        hops === 0 ? ask : { url, ...(ask.maxBytes === undefined ? {} : { maxBytes: ask.maxBytes }) }
+      const next = hops === 0 ? ask : { ...ask, url, headers: acceptOnly(ask.headers) }
       const reply = await this.#one(hops === 0 ? name : `${name}-redirect`, next)
       const { location } = reply.headers
       const isRedirect = [301, 302, 303, 307, 308].includes(reply.status)
@@ -290,6 +289,10 @@ export class Probe {
     return new ExchangeRecord(name, target)
   }
 }
+
+/** What goes along with a redirect: what is wanted, and nothing of who asks. */
+const acceptOnly = ({ accept }: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+  accept === undefined ? {} : { accept }
 
 /** A connection in a conversation. */
 export interface Line {

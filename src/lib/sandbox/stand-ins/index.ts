@@ -12,4 +12,7 @@ export const STAND_INS: Readonly<Record<string, () => Promise<StandIn>>> = {
   oauth2: async () => (await import('./oauth2.ts')).oauth2,
   fitconnect: async () => (await import('./fitconnect.ts')).fitconnect,
   liferay: async () => (await import('./liferay.ts')).liferay,
+  saml: async () => (await import('./saml.ts')).saml,
+  soap: async () => (await import('./soap.ts')).soap,
+  xzufi: async () => (await import('./xzufi.ts')).xzufi,
 }
