@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import { basename, dirname, join } from 'node:path'
 import { BaseCommand, type BaseFlags } from './base-command.ts'
 import type { Context } from './lib/context.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
 import { Sandbox, type SandboxOptions } from './lib/sandbox/server.ts'
-import { standInManifest } from './lib/sandbox/stand-ins/stand-ins.ts'
+import { type StandIns, standInFiles } from './lib/sandbox/stand-ins/stand-ins.ts'
 import { EVERYTHING } from './lib/tenant/select.ts'
 import { sandboxEnvironment } from './sandbox-flags.ts'
 
@@ -30,7 +31,7 @@ export abstract class SandboxCommand extends BaseCommand {
     try {
       const env = sandboxEnvironment(url, sandbox.clientId, sandbox.clientSecret)
       if (flags.connectors !== undefined && sandbox.standIns !== undefined)
-        writeFileAtomically(flags.connectors, await standInManifest(sandbox.standIns))
+        await writeStandIns(flags.connectors, sandbox.standIns)
       const files = [flags.seed ?? []].flat()
       if (files.length > 0) await this.#fill(flags, files, env)
       return await work({ sandbox, url, env })
@@ -60,4 +61,11 @@ export abstract class SandboxCommand extends BaseCommand {
       if (applied?.stopped?.kind === 'error') throw applied.stopped.error
     })
   }
+}
+
+/** A manifest with all stand-ins, and beside it the authorities that their certificates are trusted by. */
+async function writeStandIns(file: string, standIns: StandIns): Promise<void> {
+  const { manifest, authorities } = await standInFiles(standIns, basename(file))
+  for (const [name, text] of authorities) writeFileAtomically(join(dirname(file), name), text)
+  writeFileAtomically(file, manifest)
 }

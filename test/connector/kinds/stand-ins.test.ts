@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { isKindId, loadKind } from '../../../src/lib/connector/kinds/index.ts'
+import { DIRECT } from '../../../src/lib/connector/probe/dial.ts'
 import { STAND_INS } from '../../../src/lib/sandbox/stand-ins/index.ts'
 import { checkOf, conditionsOf, statusOf, unmetOf } from '../../support/probe.ts'
 import { standIn } from '../../support/stand-in.ts'
@@ -19,6 +20,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   saml: ['valid-until'],
   soap: ['account'],
   xzufi: ['age'],
+  tcp: ['banner'],
+  tls: ['reachable'],
+  sftp: ['folder'],
+  smtp: ['authentication'],
 }
 
 test.each(Object.keys(STAND_INS))(
@@ -29,9 +34,10 @@ test.each(Object.keys(STAND_INS))(
     const definition = await STAND_INS[name]?.()
     if (definition === undefined) throw new Error('no stand-in')
     const system = await standIn(definition)
-    const { login, wantsCredentials, ...target } = system
+    const { login, wantsCredentials, ca, ...target } = system
+    const route = { ...DIRECT, ca }
     const check = (timeoutMs = 20_000) =>
-      checkOf(kind, { ...target, ...(wantsCredentials ? { login } : {}), timeoutMs })
+      checkOf(kind, { ...target, route, ...(wantsCredentials ? { login } : {}), timeoutMs })
 
     const healthy = await check()
     expect(unmetOf(healthy)).toEqual([])

@@ -15,6 +15,10 @@ const KINDS = {
   saml: async () => (await import('./saml.ts')).saml,
   soap: async () => (await import('./soap.ts')).soap,
   xzufi: async () => (await import('./xzufi.ts')).xzufi,
+  tcp: async () => (await import('./tcp.ts')).tcp,
+  tls: async () => (await import('./tls.ts')).tls,
+  sftp: async () => (await import('./sftp.ts')).sftp,
+  smtp: async () => (await import('./smtp.ts')).smtp,
 } as const satisfies Readonly<Record<string, () => Promise<Kind>>>
 
 export type KindId = keyof typeof KINDS

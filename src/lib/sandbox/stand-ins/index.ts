@@ -15,4 +15,8 @@ export const STAND_INS: Readonly<Record<string, () => Promise<StandIn>>> = {
   saml: async () => (await import('./saml.ts')).saml,
   soap: async () => (await import('./soap.ts')).soap,
   xzufi: async () => (await import('./xzufi.ts')).xzufi,
+  tcp: async () => (await import('./tcp.ts')).tcp,
+  tls: async () => (await import('./tls.ts')).tls,
+  sftp: async () => (await import('./sftp.ts')).sftp,
+  smtp: async () => (await import('./smtp.ts')).smtp,
 }

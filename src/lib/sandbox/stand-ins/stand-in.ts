@@ -22,6 +22,8 @@ export interface OpenStandIn {
   readonly settings: Readonly<Record<string, unknown>>
   /** Whether it wants the credentials of the control. */
   readonly wantsCredentials: boolean
+  /** Authority that its certificate is trusted by, PEM; missing where it has none. */
+  readonly ca?: string | undefined
   close(): Promise<void>
 }
 

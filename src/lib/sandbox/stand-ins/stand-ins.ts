@@ -67,17 +67,28 @@ function unknownKind(kind: string, kinds: readonly string[]) {
   ])
 }
 
-/** Two tenants with every stand-in, as a manifest. */
-export async function standInManifest(standIns: StandIns): Promise<string> {
+/** Files that make stand-ins usable: a manifest of two tenants with all of them, and authorities to trust. */
+export interface StandInFiles {
+  readonly manifest: string
+  /** Contents by the name of the file, in the folder of the manifest. */
+  readonly authorities: ReadonlyMap<string, string>
+}
+
+/** @param prefix of the names of the other files */
+export async function standInFiles(standIns: StandIns, prefix: string): Promise<StandInFiles> {
   const { stringify } = await import('yaml')
   const names = standIns.all.map(({ kind }) => kind)
-  return stringify({
+  const authorities = new Map(
+    standIns.all.flatMap(({ kind, ca }) => (ca === undefined ? [] : [[fileOf(prefix, kind), ca] as const])),
+  )
+  const manifest = stringify({
     network: { account: 'sandbox', name: 'Sandbox', anchor: '03459' },
-    connectors: standIns.all.map(({ kind, url, settings, wantsCredentials }) => ({
+    connectors: standIns.all.map(({ kind, url, settings, wantsCredentials, ca }) => ({
       name: kind,
       kind,
       url,
       ...(wantsCredentials ? { credentials: 'sandbox' } : {}),
+      ...(ca === undefined ? {} : { tls: { ca: fileOf(prefix, kind) } }),
       ...settings,
     })),
     defaults: { connectors: names },
@@ -86,4 +97,7 @@ export async function standInManifest(standIns: StandIns): Promise<string> {
       { ars: '034590024024', slug: 'melle', name: 'Stadt Melle' },
     ],
   })
+  return { manifest, authorities }
 }
+
+const fileOf = (prefix: string, kind: string): string => `${prefix}.${kind}.pem`
