@@ -1,4 +1,6 @@
 import { Args, Flags } from '@oclif/core'
+import { regionFlag } from './flags.ts'
+import { PARTS } from './lib/connector/model.ts'
 import type { HealthScope } from './lib/health/health.ts'
 import { durationFlag } from './run-flags.ts'
 import { manifestFlags, type SelectionFlags, selectionFlags, selectionOf } from './tenant-flags.ts'
@@ -14,6 +16,16 @@ export const connectorArgs = {
 
 /** Flags of everything that reads connectors from manifests. */
 export const connectorFlags = { file: manifestFlags.file, ...selectionFlags }
+
+/** Flags of what reads the record of former checks. */
+export const historyFlags = {
+  in: regionFlag({ description: 'only connectors of tenants in this region' }),
+  part: Flags.option({
+    options: PARTS,
+    env: 'OZGCTL_PART',
+    description: 'only services, or only certificates',
+  })(),
+}
 
 /** Flags of everything that asks connectors. */
 export const checkFlags = {
@@ -49,12 +61,15 @@ interface ScopeFlags extends SelectionFlags {
 }
 
 /** Which connectors the words of a call mean. */
-export async function healthScope(flags: ScopeFlags, connectors: unknown): Promise<HealthScope> {
+export async function healthScope(
+  flags: ScopeFlags,
+  connectors: readonly string[] | undefined,
+): Promise<HealthScope> {
   const { expandManifestFiles } = await import('./lib/tenant/manifest-files.ts')
   return {
     // From the environment oclif hands on a text and no list.
     files: await expandManifestFiles([flags.file].flat()),
-    connectors: (connectors ?? []) as readonly string[],
+    connectors: connectors ?? [],
     selection: await selectionOf(flags),
   }
 }

@@ -2,7 +2,8 @@ import { Flags } from '@oclif/core'
 import { outputFlags } from '../../base-command.ts'
 import { HEALTH_FORMATS, HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
-import { bindFiles, checkBound } from '../../lib/health/health.ts'
+import { bindFiles, checkBound, recorded } from '../../lib/health/health.ts'
+import { durationFlag } from '../../run-flags.ts'
 
 export default class HealthCheck extends HealthCommand {
   static override summary = 'Ask every connector whether it works, for people, monitoring and CI'
@@ -39,6 +40,7 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
       default: true,
       description: 'keep the result in the store, for health history and uptime',
     }),
+    keep: durationFlag({ env: 'OZGCTL_KEEP', description: 'how long it is kept [default: 400d]' }),
   }
 
   async run(): Promise<object> {
@@ -52,7 +54,7 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
         onDone: (done) => progress.update(done),
       })
       progress.stop()
-      return this.presentHealth(flags, result)
+      return this.presentHealth(flags, flags.record ? await recorded(store, result, flags.keep) : result)
     })
   }
 }

@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } fro
 import { expectValid } from './probe/expiry.ts'
 import { describe, fieldOf, isRecord } from './probe/json.ts'
 import type { Probe } from './probe/probe.ts'
+import { strengthOf } from './probe/strength.ts'
 import { certificateFacts } from './probe/tls-facts.ts'
 
 /** A public key of a JWK set (RFC 7517). */
@@ -101,25 +102,6 @@ function expectSizes(probe: Probe, keys: readonly Jwk[]): void {
     expected: 'RSA 3000 bit, EC 250 bit, or more',
     seen: worst?.name ?? strength.map(({ name }) => name).join(', '),
   })
-}
-
-export interface Strength {
-  readonly name: string
-  /** `broken` is below what anybody allows, `weak` below what the BSI recommends. */
-  readonly grade: 'good' | 'weak' | 'broken'
-}
-
-/** How strong a public key is, by BSI TR-02102-1 (2024): RSA from 3000 bit, elliptic curves from 250 bit. */
-export function strengthOf({ asymmetricKeyType, asymmetricKeyDetails: details = {} }: KeyObject): Strength {
-  const type: string = asymmetricKeyType ?? 'unknown'
-  const { modulusLength, namedCurve } = details
-  if (modulusLength !== undefined) {
-    const name = `${type.startsWith('rsa') ? 'RSA' : type.toUpperCase()} ${modulusLength}`
-    return { name, grade: modulusLength < 2048 ? 'broken' : modulusLength < 3000 ? 'weak' : 'good' }
-  }
-  if (namedCurve === undefined) return { name: type, grade: 'good' }
-  const bits = Number(/\d{3}/.exec(namedCurve)?.[0] ?? 0)
-  return { name: `EC ${namedCurve}`, grade: bits > 0 && bits < 250 ? 'broken' : 'good' }
 }
 
 /** RFC 7517 §4.7: the first certificate of x5c is that of the key. */

@@ -78,6 +78,10 @@ export interface TlsFacts {
   readonly names: readonly string[]
   /** Of the leaf, e.g. `RSA 3072`, `EC P-256`. */
   readonly key: string
+  /** By BSI TR-02102-1: `weak` below what is recommended, `broken` below what anybody allows. */
+  readonly keyGrade: 'good' | 'weak' | 'broken'
+  /** Algorithm that the leaf is signed with, e.g. `sha256WithRSAEncryption`. */
+  readonly signature: string
   /** Leaf first, as the server sent it, with the anchor where it is known. */
   readonly chain: readonly CertificateFacts[]
 }

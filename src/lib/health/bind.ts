@@ -38,7 +38,7 @@ export function bindConnectors(
   const binder = new Binder()
   const wanted = new Set(connectors)
   for (const { tenant, ownConnectors } of manifest.tenants) {
-    if (!isSelected(tenant)) continue
+    const selected = isSelected(tenant)
     const names = new Set([
       ...(manifest.connectors.ofNetworks.get(tenant.account) ?? []),
       ...tenant.connectors,
@@ -47,7 +47,8 @@ export function bindConnectors(
       if (wanted.size > 0 && !wanted.has(name)) continue
       const declared = manifest.connectors.declared.get(name)
       const definition = ownConnectors.get(name) ?? declared?.definition
-      if (definition !== undefined) binder.bind(name, definition, tenant, declared?.path ?? name)
+      if (definition !== undefined)
+        binder.bind(name, definition, { tenant, selected }, declared?.path ?? name)
     }
   }
   return { bindings: binder.result(), problems: binder.problems }
@@ -59,7 +60,16 @@ interface Growing {
   readonly endpoints: Map<string, GrowingEndpoint>
 }
 
-type GrowingEndpoint = Omit<Endpoint, 'tenants'> & { readonly tenants: TenantRef[] }
+type GrowingEndpoint = Omit<Endpoint, 'tenants' | 'serves'> & {
+  readonly tenants: TenantRef[]
+  readonly serves: string[]
+}
+
+/** A tenant, and whether it was asked for. */
+interface Bearer {
+  readonly tenant: Tenant
+  readonly selected: boolean
+}
 
 class Binder {
   readonly problems: Problem[] = []
@@ -68,24 +78,27 @@ class Binder {
   readonly #shared = new Map<Definition, Growing | undefined>()
   #count = 0
 
-  bind(name: string, definition: Definition, tenant: Tenant, path: string): void {
+  bind(name: string, definition: Definition, { tenant, selected }: Bearer, path: string): void {
     const check = definition.perTenant
       ? this.#checkOf(definition, tenant, path)
       : this.#sharedCheck(definition, tenant, path)
     if (check === undefined) return
+    const known = check.endpoints.get(name) ?? endpointOf(name, check)
+    check.endpoints.set(name, known)
+    known.serves.push(tenant.ars)
+    if (!selected) return
     this.#count++
-    const known = check.endpoints.get(name)
-    const ref = { ars: tenant.ars, name: tenant.name }
-    if (known === undefined) check.endpoints.set(name, endpointOf(name, check, ref))
-    else known.tenants.push(ref)
+    known.tenants.push({ ars: tenant.ars, name: tenant.name })
   }
 
   result(): Bindings {
     return {
-      checks: [...this.#checks.values()].map((check) => ({
-        ...check,
-        endpoints: [...check.endpoints.values()],
-      })),
+      checks: [...this.#checks.values()]
+        .map((check) => ({
+          ...check,
+          endpoints: [...check.endpoints.values()].filter(({ tenants }) => tenants.length > 0),
+        }))
+        .filter(({ endpoints }) => endpoints.length > 0),
       count: this.#count,
     }
   }
@@ -130,7 +143,7 @@ const plainUrls = (settings: Readonly<Record<string, unknown>>) =>
     Object.entries(settings).map(([name, value]) => [name, value instanceof URL ? value.href : value]),
   )
 
-function endpointOf(name: string, { definition, effective }: Growing, tenant: TenantRef): GrowingEndpoint {
+function endpointOf(name: string, { definition, effective }: Growing): GrowingEndpoint {
   const { system, kindId, perTenant, isOwn } = definition
   const { url, common, settings } = effective
   // Two of one name and address can still ask for different things, but only where tenants make the difference.
@@ -142,7 +155,8 @@ function endpointOf(name: string, { definition, effective }: Growing, tenant: Te
     system: system?.id ?? null,
     kind: kindId,
     url: `${url.protocol}//${url.host}${url.pathname}`,
-    tenants: [tenant],
+    tenants: [],
+    serves: [],
     affects: common.affects ?? system?.affects ?? 'none',
   }
 }

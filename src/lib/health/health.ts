@@ -9,6 +9,7 @@ import { loadRegionsIfAny } from '../tenant/regions.ts'
 import { isSelected, type Selection } from '../tenant/select.ts'
 import { closest } from '../text.ts'
 import { type Bindings, bindConnectors } from './bind.ts'
+import { KEEP_MS, recordHealth } from './history.ts'
 import { type EndpointHealth, type HealthResult, statusOfPart } from './model.ts'
 import { Routes } from './route.ts'
 import { type RunOptions, runChecks, worstOf } from './run.ts'
@@ -71,6 +72,12 @@ export async function checkBound(
     bindings: bindings.count,
     status: worstOf(endpoints.flatMap(statusesOf)),
   }
+}
+
+/** Keeps a result in the store. @param keepMs how long what is over is kept @returns the same with since when it is so */
+export async function recorded(store: Store, result: HealthResult, keepMs = KEEP_MS): Promise<HealthResult> {
+  const now = result.startedAt + result.durationMs
+  return { ...result, endpoints: await recordHealth(store, result.endpoints, now, keepMs) }
 }
 
 const statusesOf = (health: EndpointHealth) =>

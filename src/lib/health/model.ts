@@ -14,8 +14,10 @@ export interface Endpoint {
   readonly kind: KindId
   /** Address without query. */
   readonly url: string
-  /** Whom it serves, by key. Empty for one that the network has for itself. */
+  /** Whom it serves of those that were asked for, by key. */
   readonly tenants: readonly TenantRef[]
+  /** Raw register keys of all that it serves, asked for or not. */
+  readonly serves: readonly string[]
   readonly affects: Affects
 }
 
@@ -36,6 +38,7 @@ export interface EndpointHealth {
 
 export interface Since {
   readonly at: number
+  readonly status: Status
   /** What it was before; null when this is the first that is known. */
   readonly before: Status | null
 }

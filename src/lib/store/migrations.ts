@@ -202,4 +202,32 @@ CREATE TABLE audit (
   hash TEXT NOT NULL
 );
 `,
+  `
+-- Connectors that were asked, each address once. tenants: JSON list of the keys of all that it serves; affects: JSON.
+-- Times of health are milliseconds since 1970.
+CREATE TABLE health_endpoint (
+  id TEXT PRIMARY KEY,
+  connector TEXT NOT NULL,
+  title TEXT NOT NULL,
+  system TEXT,
+  kind TEXT NOT NULL,
+  url TEXT NOT NULL,
+  affects TEXT NOT NULL,
+  tenants TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- One row as long as a part of an endpoint stays as it is and the checks do not pause for too long.
+CREATE TABLE health_interval (
+  endpoint TEXT NOT NULL REFERENCES health_endpoint (id) ON DELETE CASCADE,
+  part TEXT NOT NULL CHECK (part IN ('service', 'certificate')),
+  started_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('ok', 'warning', 'critical', 'unknown')),
+  checks INTEGER NOT NULL,
+  summary TEXT NOT NULL,
+  PRIMARY KEY (endpoint, part, started_at)
+) WITHOUT ROWID;
+`,
 ]

@@ -1,5 +1,6 @@
 import type { Condition, Exchange, Phase, Status, TlsFacts, Verdict } from '../connector/model.ts'
 import type { EndpointHealth, HealthResult, Since } from '../health/model.ts'
+import { PART, STATUS, timeSpan } from './health-words.ts'
 import { formatNumber, type Lang, type Words } from './lang.ts'
 import type { Column } from './table.ts'
 
@@ -29,17 +30,6 @@ export function healthRows({ endpoints }: Pick<HealthResult, 'endpoints'>): read
 }
 
 const RANK: Readonly<Record<Status, number>> = { critical: 0, unknown: 1, warning: 2, ok: 3 }
-
-const STATUS: Readonly<Record<Status, Words>> = {
-  ok: text('OK'),
-  warning: text('WARNUNG', 'WARNING'),
-  critical: text('KRITISCH', 'CRITICAL'),
-  unknown: text('UNBEKANNT', 'UNKNOWN'),
-}
-const PART: Readonly<Record<Verdict['part'], Words>> = {
-  service: text('Dienst', 'service'),
-  certificate: text('Zertifikat', 'certificate'),
-}
 
 /** @param now milliseconds since 1970 */
 export function healthColumns(now: number): readonly Column<HealthRow>[] {
@@ -81,7 +71,7 @@ export function healthColumns(now: number): readonly Column<HealthRow>[] {
       rare: true,
       title: text('seit', 'since'),
       value: ({ health, verdict }) => isoOf(health.since[verdict.part]),
-      show: (value, language) => (value === null ? '' : ago(now - Date.parse(String(value)), language)),
+      show: (value, language) => (value === null ? '' : timeSpan(now - Date.parse(String(value)), language)),
     },
     { key: 'summary', title: text('was ist', 'what'), value: ({ verdict }) => verdict.summary },
     {
@@ -95,21 +85,6 @@ export function healthColumns(now: number): readonly Column<HealthRow>[] {
 
 const isoOf = (since: Since | undefined): string | null =>
   since === undefined ? null : new Date(since.at).toISOString()
-
-const UNITS: readonly (readonly [number, Words, Words])[] = [
-  [86_400_000, text('Tag', 'day'), text('Tagen', 'days')],
-  [3_600_000, text('Stunde', 'hour'), text('Stunden', 'hours')],
-  [60_000, text('Minute', 'minute'), text('Minuten', 'minutes')],
-]
-
-/** A length of time in its largest unit, e.g. `3 Stunden`. */
-export function ago(milliseconds: number, lang: Lang): string {
-  for (const [length, one, many] of UNITS) {
-    const count = Math.floor(milliseconds / length)
-    if (count >= 1) return `${formatNumber(count, lang)} ${(count === 1 ? one : many)[lang]}`
-  }
-  return lang === 'de' ? 'eben' : 'just now'
-}
 
 /** How many endpoints stand how, what that means for tenants, and how long it took; the most important comes last. */
 export function healthSummary(result: HealthResult, lang: Lang): string {

@@ -1,5 +1,3 @@
-import type { TLSSocket } from 'node:tls'
-import { strengthOf } from '../jwks.ts'
 import { defineKind } from '../kind.ts'
 import type { Severity, TlsFacts } from '../model.ts'
 import { someBytes } from '../probe/bytes.ts'
@@ -34,10 +32,11 @@ export const tls = defineKind({
   },
   check: async (probe, { starttls, minProtocol }) => {
     await probe.talk('handshake', starttls === 'none', async (line) => {
-      const socket = starttls === 'none' ? (line.socket as TLSSocket) : await upgraded(probe, line, starttls)
+      if (starttls !== 'none') await upgraded(probe, line, starttls)
       const [facts] = probe.tls
-      if (facts !== undefined) judge(probe, facts, minProtocol)
-      judgeCertificate(probe, socket)
+      if (facts === undefined) return
+      judge(probe, facts, minProtocol)
+      judgeCertificate(probe, facts)
     })
   },
 })
@@ -62,42 +61,35 @@ const graded = (grade: Grade): { readonly met: boolean; readonly severity: Sever
   severity: grade === 'refused' ? 'critical' : 'warning',
 })
 
-function judgeCertificate(probe: Probe, socket: TLSSocket): void {
-  const certificate = socket.getPeerX509Certificate()
-  if (certificate === undefined) return
-  const { name, grade } = strengthOf(certificate.publicKey)
+function judgeCertificate(probe: Probe, { key, keyGrade, signature }: TlsFacts): void {
   probe.expect('key', {
-    met: grade === 'good',
-    severity: grade === 'broken' ? 'critical' : 'warning',
+    met: keyGrade === 'good',
+    severity: keyGrade === 'broken' ? 'critical' : 'warning',
     expected: 'RSA 3000 bit, EC 250 bit, or more',
-    seen: name,
+    seen: key,
   })
-  const algorithm = certificate.signatureAlgorithm ?? 'unknown'
-  probe.expect('signature', {
-    met: !/sha1|md5/i.test(algorithm),
-    expected: 'SHA-2',
-    seen: algorithm,
-  })
+  probe.expect('signature', { met: !/sha1|md5/i.test(signature), expected: 'SHA-2', seen: signature })
 }
 
 async function upgraded(
   probe: Probe,
   { socket, upgrade }: Line,
   starttls: Exclude<StartTls, 'none'>,
-): Promise<TLSSocket> {
+): Promise<void> {
   const where = probe.url.host
   if (starttls === 'postgres') {
     // SSLRequest: its length, and a number that no version of the protocol has.
     socket.write(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]))
     const answer = (await someBytes(socket, 1, where)).toString('latin1')
     if (answer !== 'S') throw refused(`${where} offers no TLS (${JSON.stringify(answer)})`)
-    return upgrade()
+    await upgrade()
+    return
   }
   const lines = new LineReader(socket, where)
   await (starttls === 'smtp' ? askSmtp(socket, lines, where) : askImap(socket, lines, where))
   if (lines.waiting !== '') throw refused(`${where} sent something before TLS was set up`)
   lines.release()
-  return upgrade()
+  await upgrade()
 }
 
 const refused = (message: string): ProbeFailure => new ProbeFailure('tls', 'protocol', message)

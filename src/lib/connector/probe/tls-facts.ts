@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { CertificateFacts, TlsFacts } from '../model.ts'
+import { strengthOf } from './strength.ts'
 
 /** A server can send as many certificates as it likes; a chain has two to four. */
 const LONGEST_CHAIN = 10
@@ -16,7 +17,9 @@ export function tlsFacts(socket: TLSSocket, server: string): TlsFacts {
     cipher: standardName,
     untrusted: socket.authorized ? null : codeOf(socket.authorizationError),
     names: leaf === undefined ? [] : namesOf(leaf),
-    key: leaf === undefined ? 'unknown' : keyOf(leaf),
+    key: leaf === undefined ? 'unknown' : strengthOf(leaf.publicKey).name,
+    keyGrade: leaf === undefined ? 'good' : strengthOf(leaf.publicKey).grade,
+    signature: leaf?.signatureAlgorithm ?? 'unknown',
     chain: chainOf(leaf),
   }
 }
@@ -62,20 +65,4 @@ function namesOf({ subjectAltName, subject }: X509Certificate): readonly string[
     .split(', ')
     .map((name) => name.replace(/^(DNS|IP Address):/, ''))
     .slice(0, MOST_NAMES)
-}
-
-/** Kind and size of the public key, e.g. `RSA 3072`, `EC P-256`. */
-export function keyOf({ publicKey }: X509Certificate): string {
-  const { asymmetricKeyType = 'unknown', asymmetricKeyDetails: details = {} } = publicKey
-  if (details.modulusLength !== undefined)
-    return `${asymmetricKeyType.toUpperCase()} ${details.modulusLength}`
-  if (details.namedCurve !== undefined) return `EC ${CURVES[details.namedCurve] ?? details.namedCurve}`
-  return asymmetricKeyType
-}
-
-/** Names of NIST for those of SEC 2. */
-const CURVES: Readonly<Record<string, string>> = {
-  prime256v1: 'P-256',
-  secp384r1: 'P-384',
-  secp521r1: 'P-521',
 }
