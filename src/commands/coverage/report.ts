@@ -6,6 +6,7 @@ import { GROUPINGS } from '../../lib/coverage/report.ts'
 import { coverageReport, REPORT_LEVELS } from '../../lib/coverage/report-run.ts'
 import { BUND } from '../../lib/region/key.ts'
 import {
+  brokenRemarks,
   groupColumns,
   groupRows,
   memberColumns,
@@ -44,18 +45,26 @@ denominator, and from whom the online ones come, the most specific authority fir
       description: 'divide each region: a row for each Themenfeld, Lage, source or best Reifegrad',
     })(),
     ...questionFlags,
+    healthy: Flags.boolean({
+      env: 'OZGCTL_HEALTHY',
+      default: false,
+      description: 'count only what works now, by the health checks of the last day',
+    }),
   }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(CoverageReport)
     return this.withStore(flags, 'read', async (store, context) => {
-      const report = await coverageReport(store, await questionOf(flags, context.now()), {
+      const now = context.now()
+      const question = { ...(await questionOf(flags, now)), healthyAt: flags.healthy ? now : undefined }
+      const report = await coverageReport(store, question, {
         prefix: flags.in ?? BUND,
         level: flags.level,
         tenants: flags.tenants,
         by: flags.by,
       })
-      for (const remark of unknownRemarks(report.data)) context.warn(remark)
+      for (const remark of [...unknownRemarks(report.data), ...brokenRemarks(report.data)])
+        context.warn(remark)
       const json = reportJson(report)
       const after = reportSummary(report, flags.lang)
       if (flags.by !== undefined)

@@ -1,7 +1,8 @@
 import { readBundles, readOzgLeistungen, readTypen } from '../catalog/store.ts'
+import type { BrokenNow } from '../health/read.ts'
 import type { LeikaKey } from '../leika/key.ts'
 import { ServiceCatalog } from '../network/services.ts'
-import { readOfferKeys, readRegionCells } from '../offer/store.ts'
+import { type RegionCells, readOfferKeys, readRegionCells } from '../offer/store.ts'
 import { readTenants } from '../portal/tenant-store.ts'
 import { readRegionKeys } from '../register/store.ts'
 import { requireActive, type Snapshot } from '../snapshot/snapshots.ts'
@@ -20,6 +21,8 @@ export interface Question {
   readonly minReifegrad: number | null
   /** Day for which validity is judged, `YYYY-MM-DD`. */
   readonly asOf: string
+  /** Only what works now: the time that is now; undefined counts all offers. */
+  readonly healthyAt?: Date | undefined
 }
 
 /** Snapshots, scope and offers that a question is answered from. */
@@ -34,6 +37,8 @@ export interface CoverageData {
   readonly scope: readonly ScopedOzg[]
   /** What portals show of others; of nobody where the view does not ask for it. */
   readonly portals: Portals
+  /** What was left out because it does not work; undefined where all offers count. */
+  readonly broken: BrokenNow | undefined
   /** All LeiKa keys of an OZG-Leistung, also those that are not in scope. */
   keysOf(ozgId: string): readonly LeikaKey[]
   readonly unknown: UnknownOffers
@@ -73,7 +78,10 @@ export async function loadCoverage(
   }
   const scope = scopeOf(catalog, question.scope)
   const offerKeys = await readOfferKeys(store, snapshots.offer.rowId)
-  const offers = await readRegionCells(store, snapshots.offer.rowId, question.asOf)
+  const keysOf = (ozgId: string): readonly LeikaKey[] =>
+    catalog.bundles.filter((bundle) => bundle.ozgId === ozgId).map(({ key }) => key)
+  const all = await readRegionCells(store, snapshots.offer.rowId, question.asOf)
+  const { broken, offers } = await working(store, question, all, offerKeys, keysOf)
   const tenants = question.view === 'portal' ? await readTenants(store) : []
   const portals = new Portals(tenants, new ServiceCatalog(catalog))
   const bundled = new Set(catalog.bundles.map(({ key }) => key))
@@ -90,7 +98,8 @@ export async function loadCoverage(
       question.rule,
     ),
     portals,
-    keysOf: (ozgId) => catalog.bundles.filter((bundle) => bundle.ozgId === ozgId).map(({ key }) => key),
+    broken,
+    keysOf,
     unknown: {
       regions: offers.filter(({ region }) => !known.has(region)).map(({ region }) => region),
       leistungen: offerKeys.filter((key) => !catalog.typen.has(key)),
@@ -98,4 +107,18 @@ export async function loadCoverage(
       scope: unknownInScope(catalog, question.scope),
     },
   }
+}
+
+/** Loaded only when asked for: most reports count what is offered. */
+async function working(
+  store: Store,
+  { healthyAt }: Question,
+  offers: readonly RegionCells[],
+  offerKeys: readonly LeikaKey[],
+  keysOf: (ozgId: string) => readonly LeikaKey[],
+): Promise<{ readonly broken: BrokenNow | undefined; readonly offers: readonly RegionCells[] }> {
+  if (healthyAt === undefined) return { broken: undefined, offers }
+  const { brokenNow, withoutBroken } = await import('./healthy.ts')
+  const broken = brokenNow(store, healthyAt)
+  return { broken, offers: withoutBroken(offers, broken, offerKeys, keysOf) }
 }

@@ -63,6 +63,22 @@ export function unknownRemarks({ unknown, snapshots }: CoverageData): readonly s
   ]
 }
 
+/** What a report of what works now leaves out, and what it does not know. */
+export function brokenRemarks({ broken }: CoverageData): readonly string[] {
+  if (broken === undefined) return []
+  const tenants = new Set(broken.broken.map(({ ars }) => ars)).size
+  const names = [...new Set(broken.broken.map(({ connector }) => connector))].sort()
+  const asOf =
+    broken.asOf === null ? '' : ` (checked since ${new Date(broken.asOf).toISOString().slice(0, 16)}Z)`
+  const stale = broken.stale.length
+  return [
+    names.length === 0
+      ? `all connectors work${asOf}`
+      : `left out what does not work now${asOf}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}, at ${tenants} tenants`,
+    ...(stale > 0 ? [`${stale} endpoints were not checked in the last day; their services count`] : []),
+  ]
+}
+
 const percent = (count: number, total: number): number | null => (total === 0 ? null : count / total)
 const showPercent = (value: Cell, lang: Lang): string =>
   formatPercent(typeof value === 'number' ? value / 100 : null, lang)
@@ -77,6 +93,7 @@ export function reportJson({ data, rows }: CoverageReport) {
   const { rule, minReifegrad } = data.question
   return {
     ...coverageHead(data),
+    ...brokenJson(data),
     regions: rows.map((row) => ({
       ars: row.region.key,
       name: row.region.name,
@@ -96,6 +113,20 @@ export function reportJson({ data, rows }: CoverageReport) {
     })),
   }
 }
+
+/** With `--healthy` only. */
+const brokenJson = ({ broken }: CoverageData) =>
+  broken === undefined
+    ? {}
+    : {
+        broken: {
+          asOf: broken.asOf === null ? null : new Date(broken.asOf).toISOString(),
+          notChecked: broken.stale.length,
+          connectors: [...Map.groupBy(broken.broken, ({ connector }) => connector)].map(
+            ([connector, found]) => ({ connector, tenants: found.map(({ ars }) => ars) }),
+          ),
+        },
+      }
 
 type ReportRow = RegionCoverage
 
