@@ -1,8 +1,9 @@
 import type { Part, Status } from '../connector/model.ts'
 import type { EndpointUptime, Transition } from '../health/read.ts'
-import { PART, STATUS, timeSpan } from './health-words.ts'
+import { PART, STATUS } from './health-parts.ts'
 import { formatPercent, formatTime, type Lang, type Words } from './lang.ts'
 import type { Column } from './table.ts'
+import { timeSpan } from './time-span.ts'
 
 const text = (de: string, en = de): Words => ({ de, en })
 const iso = (time: number): string => new Date(time).toISOString()

@@ -1,38 +1,29 @@
 import type { Condition, Exchange, Phase, Status, TlsFacts, Verdict } from '../connector/model.ts'
 import type { EndpointHealth, HealthResult, Since } from '../health/model.ts'
-import { PART, STATUS, timeSpan } from './health-words.ts'
+import {
+  countByStatus,
+  type HealthPart,
+  PART,
+  partsWorstFirst,
+  STATUS,
+  statusOf,
+  verdictsOf,
+} from './health-parts.ts'
 import { formatNumber, type Lang, type Words } from './lang.ts'
 import type { Column } from './table.ts'
+import { timeSpan } from './time-span.ts'
 
 const text = (de: string, en = de): Words => ({ de, en })
 
-/** A part of an endpoint, as it stands in a list. */
-export interface HealthRow {
-  readonly health: EndpointHealth
-  readonly verdict: Verdict
-}
-
-const NOT_ASKED: Verdict = {
-  part: 'service',
-  status: 'unknown',
-  conditions: [],
-  summary: 'not asked: the time was over before its turn',
-}
-
 /** A row for each part, worst first; certificates that are well go with their service. */
-export function healthRows({ endpoints }: Pick<HealthResult, 'endpoints'>): readonly HealthRow[] {
-  const rows = endpoints.flatMap((health) =>
-    (health.report?.verdicts ?? [NOT_ASKED])
-      .filter(({ part, status }) => part === 'service' || status !== 'ok')
-      .map((verdict) => ({ health, verdict })),
+export function healthRows(result: Pick<HealthResult, 'endpoints'>): readonly HealthPart[] {
+  return partsWorstFirst(result).filter(
+    ({ verdict: { part, status } }) => part === 'service' || status !== 'ok',
   )
-  return rows.toSorted((a, b) => RANK[a.verdict.status] - RANK[b.verdict.status])
 }
-
-const RANK: Readonly<Record<Status, number>> = { critical: 0, unknown: 1, warning: 2, ok: 3 }
 
 /** @param now milliseconds since 1970 */
-export function healthColumns(now: number): readonly Column<HealthRow>[] {
+export function healthColumns(now: number): readonly Column<HealthPart>[] {
   return [
     {
       key: 'status',
@@ -88,7 +79,7 @@ const isoOf = (since: Since | undefined): string | null =>
 
 /** How many endpoints stand how, what that means for tenants, and how long it took; the most important comes last. */
 export function healthSummary(result: HealthResult, lang: Lang): string {
-  const counts = countByStatus(result)
+  const counts = countByStatus(result, 'service')
   const parts = (['ok', 'warning', 'unknown', 'critical'] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `${formatNumber(counts[status], lang)} ${STATUS[status][lang]}`)
@@ -104,20 +95,10 @@ export function healthSummary(result: HealthResult, lang: Lang): string {
   return `${asked}\n${hit}${parts.join(', ')}\n`
 }
 
-/** Endpoints by the status of their service. */
-export function countByStatus({ endpoints }: HealthResult): Readonly<Record<Status, number>> {
-  const counts: Record<Status, number> = { ok: 0, warning: 0, critical: 0, unknown: 0 }
-  for (const health of endpoints) counts[serviceOf(health)]++
-  return counts
-}
-
 function brokenTenants({ endpoints }: HealthResult): number {
-  const broken = endpoints.filter((health) => serviceOf(health) === 'critical')
+  const broken = endpoints.filter((health) => statusOf(health, 'service') === 'critical')
   return new Set(broken.flatMap(({ endpoint }) => endpoint.tenants.map(({ ars }) => ars))).size
 }
-
-const serviceOf = ({ report }: EndpointHealth): Status =>
-  report?.verdicts.find(({ part }) => part === 'service')?.status ?? 'unknown'
 
 /** `health check --json`. */
 export const healthJson = (result: HealthResult) => ({
@@ -141,7 +122,7 @@ const summaryJson = (result: HealthResult) => ({
   durationMs: tenths(result.durationMs),
   checks: result.checks,
   bindings: result.bindings,
-  counts: countByStatus(result),
+  counts: countByStatus(result, 'service'),
 })
 
 function endpointJson({ endpoint, report, since }: EndpointHealth) {
@@ -156,7 +137,7 @@ function endpointJson({ endpoint, report, since }: EndpointHealth) {
     affects: endpoint.affects,
     startedAt: report === null ? null : new Date(report.startedAt).toISOString(),
     durationMs: report === null ? null : tenths(report.durationMs),
-    verdicts: (report?.verdicts ?? [NOT_ASKED]).map(({ part, status, summary, conditions }) => ({
+    verdicts: verdictsOf(report).map(({ part, status, summary, conditions }) => ({
       part,
       status,
       summary,
@@ -208,7 +189,7 @@ function detailsOf({ endpoint, report }: EndpointHealth, lang: Lang): readonly s
   return [
     `${endpoint.connector}  ${endpoint.url}  (${endpoint.kind})`,
     ...(names.length > 0 ? [`  ${names.slice(0, 5).join(', ')}${more}`] : []),
-    ...(report?.verdicts ?? [NOT_ASKED]).flatMap((verdict) => verdictLines(verdict, lang)),
+    ...verdictsOf(report).flatMap((verdict) => verdictLines(verdict, lang)),
     ...(report?.exchanges ?? []).map((exchange) => exchangeLine(exchange, lang)),
     ...(report?.tls ?? []).map(tlsLine),
   ]

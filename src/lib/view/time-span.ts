@@ -1,19 +1,6 @@
-import type { Part, Status } from '../connector/model.ts'
 import { formatNumber, type Lang, type Words } from './lang.ts'
 
 const text = (de: string, en = de): Words => ({ de, en })
-
-export const STATUS: Readonly<Record<Status, Words>> = {
-  ok: text('OK'),
-  warning: text('WARNUNG', 'WARNING'),
-  critical: text('KRITISCH', 'CRITICAL'),
-  unknown: text('UNBEKANNT', 'UNKNOWN'),
-}
-
-export const PART: Readonly<Record<Part, Words>> = {
-  service: text('Dienst', 'service'),
-  certificate: text('Zertifikat', 'certificate'),
-}
 
 const UNITS: readonly (readonly [number, Words, Words])[] = [
   [86_400_000, text('Tag', 'day'), text('Tage', 'days')],
