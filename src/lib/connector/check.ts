@@ -54,6 +54,7 @@ export async function check(target: CheckTarget, tools: CheckTools): Promise<Che
     ],
     exchanges: probe.exchanges,
     tls: probe.tls,
+    thresholds: target.thresholds,
     startedAt: startedAt.getTime(),
     durationMs,
   }

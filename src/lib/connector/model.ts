@@ -99,12 +99,20 @@ export interface Verdict {
   readonly summary: string
 }
 
+/** How long before its end a certificate is told, in milliseconds. */
+export interface ExpiryThresholds {
+  readonly warningMs: number
+  readonly criticalMs: number
+}
+
 /** Everything that one check of one endpoint brought to light. */
 export interface CheckReport {
   /** One without a certificate has no verdict about it. */
   readonly verdicts: readonly Verdict[]
   readonly exchanges: readonly Exchange[]
   readonly tls: readonly TlsFacts[]
+  /** What its certificates were judged by; missing where nothing was asked. */
+  readonly thresholds?: ExpiryThresholds | undefined
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly durationMs: number

@@ -1,7 +1,17 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { redacted, type Secret } from '../../config/secret.ts'
-import type { Condition, Exchange, Fault, Part, Phase, Phases, Severity, TlsFacts } from '../model.ts'
+import type {
+  Condition,
+  Exchange,
+  ExpiryThresholds,
+  Fault,
+  Part,
+  Phase,
+  Phases,
+  Severity,
+  TlsFacts,
+} from '../model.ts'
 import { bareHost, dial, hostAndPort, type Resolver, type Route, startTls } from './dial.ts'
 import { exchange, type HttpAsk, type HttpReply } from './exchange.ts'
 import { ProbeFailure, probeFailureOf, Unmet } from './failure.ts'
@@ -32,12 +42,6 @@ export interface ProbeTarget {
   /** Hosts besides its own that it may redirect to. */
   readonly redirects: readonly string[]
   readonly thresholds: ExpiryThresholds
-}
-
-/** Milliseconds before the end of a certificate. */
-export interface ExpiryThresholds {
-  readonly warningMs: number
-  readonly criticalMs: number
 }
 
 /** What a condition says, without its name. */
