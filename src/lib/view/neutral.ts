@@ -53,3 +53,49 @@ export function neutralJson(json: string): string {
 }
 
 const jsonEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`
+
+/**
+ * For the text of a monitoring plugin: a pipe would end it and begin performance data, and web pages of monitoring take
+ * angle brackets as HTML.
+ */
+export function neutralPlugin(text: string): string {
+  return wellFormed(text).replace(/[|<>]/g, (character) => PLUGIN_SIGNS[character] ?? ' ')
+}
+
+const PLUGIN_SIGNS: Readonly<Record<string, string>> = { '|': '¦', '<': '‹', '>': '›' }
+
+/** For a label of performance data, without the quotes around it: only what every reader of them can take. */
+export function neutralPerfLabel(text: string): string {
+  return text.replace(/[^A-Za-z0-9_.:/ -]/gu, '_')
+}
+
+/** For a value of a label in the text format of Prometheus, without the quotes around it. */
+export function neutralPrometheus(text: string): string {
+  return wellFormed(text).replace(/[\\"]/g, '\\$&')
+}
+
+/** For text and attributes of XML 1.0 (fifth edition, §2.2 and §2.4), on one line. */
+export function neutralXml(text: string): string {
+  return wellFormed(text).replace(
+    /[&<>"'\uFFFE\uFFFF]/g,
+    (character) => XML_SIGNS[character] ?? visible(character),
+  )
+}
+
+const XML_SIGNS: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+/** Without controls, and without halves of characters, which have no UTF-8. */
+const wellFormed = (text: string): string => neutralTerminal(text.toWellFormed())
+
+/** At most so many UTF-16 units, the last of them … where something is missing; never half a character. */
+export function clipped(text: string, size: number): string {
+  if (text.length <= size) return text
+  const cut = text.slice(0, size - 1)
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`
+}
