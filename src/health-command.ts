@@ -1,4 +1,5 @@
 import { BaseCommand, type BaseFlags, type OutputFlags } from './base-command.ts'
+import { redacted } from './lib/config/secret.ts'
 import { HEALTH_EXIT } from './lib/exit-codes.ts'
 import type { HealthResult } from './lib/health/model.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
@@ -10,6 +11,7 @@ import {
   healthRows,
   healthSummary,
 } from './lib/view/health.ts'
+import { neutralTerminal } from './lib/view/neutral.ts'
 import { FORMATS } from './lib/view/table.ts'
 
 /** Formats of people, of scripts, and of monitoring. */
@@ -22,8 +24,18 @@ interface HealthFlags extends BaseFlags {
   readonly details: boolean
 }
 
-/** What the commands share that show a result of health checks. */
+/** What the commands share that ask connectors. */
 export abstract class HealthCommand extends BaseCommand {
+  /** Monitoring knows four ways to end: whatever keeps us from asking is UNKNOWN, be it a flag or the manifest. */
+  override async catch(error: Error): Promise<void> {
+    await super.catch(error)
+    process.exitCode = HEALTH_EXIT.unknown
+    if (!asksForNagios(this.argv, process.env.OZGCTL_OUTPUT)) return
+    // It reads stdout alone.
+    const [first = ''] = redacted(error.message).split('\n')
+    await this.print(`UNKNOWN - ${neutralTerminal(first).replaceAll('|', '/')}\n`)
+  }
+
   /** Shows it in the form that was asked for, sets the exit code of the monitoring plugins, and returns its JSON. */
   protected async presentHealth(flags: HealthFlags, result: HealthResult): Promise<object> {
     process.exitCode = HEALTH_EXIT[result.status]
@@ -47,15 +59,26 @@ export abstract class HealthCommand extends BaseCommand {
   }
 }
 
+/** The flags may be just what cannot be read. */
+const asksForNagios = (argv: readonly string[], fromEnvironment: string | undefined): boolean =>
+  argv.some(
+    (word, at) =>
+      /^(--output=|-o=?)?nagios$/.test(word) &&
+      (word !== 'nagios' || /^(-o|--output)$/.test(argv[at - 1] ?? '')),
+  ) ||
+  (fromEnvironment === 'nagios' && !argv.some((word) => /^(-o|--output)/.test(word)))
+
 /** Formats that are no list. They are loaded when they are asked for. */
 async function rendered(format: HealthFormat, result: HealthResult): Promise<string | undefined> {
   switch (format) {
     case 'ndjson':
       return healthNdjson(result)
     case 'nagios':
+      return (await import('./lib/view/health-nagios.ts')).healthNagios(result)
     case 'prometheus':
+      return (await import('./lib/view/health-prometheus.ts')).healthPrometheus(result)
     case 'junit':
-      return undefined
+      return (await import('./lib/view/health-junit.ts')).healthJunit(result)
     case 'table':
     case 'csv':
     case 'markdown':

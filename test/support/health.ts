@@ -41,6 +41,10 @@ export function healthOf(written: Written = {}): EndpointHealth {
 }
 
 function endpointOf({ connector = 'dms', system = 'enaio', tenants = 1, ...written }: Written): Endpoint {
+  const served = Array.from({ length: tenants }, (_, at) => ({
+    ars: String(34590014014 + at).padStart(12, '0'),
+    name: `Gemeinde ${at + 1}`,
+  }))
   return {
     id: written.id ?? `${connector}-1`,
     connector,
@@ -48,10 +52,8 @@ function endpointOf({ connector = 'dms', system = 'enaio', tenants = 1, ...writt
     system,
     kind: 'http',
     url: written.url ?? `https://${connector}.example.de/health`,
-    tenants: Array.from({ length: tenants }, (_, at) => ({
-      ars: String(34590014014 + at).padStart(12, '0'),
-      name: `Gemeinde ${at + 1}`,
-    })),
+    tenants: served,
+    serves: served.map(({ ars }) => ars),
     affects: 'all',
   }
 }
@@ -118,6 +120,8 @@ export function tlsOf(server: string, ...days: readonly number[]): TlsFacts {
     untrusted: null,
     names: [server.replace(/:.*/, '')],
     key: 'EC P-256',
+    keyGrade: 'good',
+    signature: 'ecdsa-with-SHA256',
     chain: days.map(
       (left, at): CertificateFacts => ({
         subject: at === 0 ? server : `CA ${at}`,

@@ -38,7 +38,6 @@ export interface EndpointHealth {
 
 export interface Since {
   readonly at: number
-  readonly status: Status
   /** What it was before; null when this is the first that is known. */
   readonly before: Status | null
 }

@@ -79,10 +79,6 @@ const isoOf = (since: Since | undefined): string | null =>
 
 /** How many endpoints stand how, what that means for tenants, and how long it took; the most important comes last. */
 export function healthSummary(result: HealthResult, lang: Lang): string {
-  const counts = countByStatus(result, 'service')
-  const parts = (['ok', 'warning', 'unknown', 'critical'] as const)
-    .filter((status) => counts[status] > 0)
-    .map((status) => `${formatNumber(counts[status], lang)} ${STATUS[status][lang]}`)
   const broken = brokenTenants(result)
   const seconds = (result.durationMs / 1000).toFixed(1).replace('.', lang === 'de' ? ',' : '.')
   const counted = (count: number, one: Words, many: Words): string =>
@@ -92,12 +88,31 @@ export function healthSummary(result: HealthResult, lang: Lang): string {
   const asked = `${checks} ${lang === 'de' ? 'für' : 'for'} ${bindings} in ${seconds} s`
   const tenants = counted(broken, text('Mandant', 'tenant'), text('Mandanten', 'tenants'))
   const hit = broken === 0 ? '' : `${tenants} ${lang === 'de' ? 'betroffen' : 'affected'}\n`
-  return `${asked}\n${hit}${parts.join(', ')}\n`
+  return `${asked}\n${hit}${countsLine(result, lang)}\n`
 }
 
 function brokenTenants({ endpoints }: HealthResult): number {
   const broken = endpoints.filter((health) => statusOf(health, 'service') === 'critical')
   return new Set(broken.flatMap(({ endpoint }) => endpoint.tenants.map(({ ars }) => ars))).size
+}
+
+/** How many stand how, and which ones do not serve, in a line. */
+export function waitingLine(result: Pick<HealthResult, 'endpoints'>, lang: Lang): string {
+  const parts = countsLine(result, lang)
+  const broken = result.endpoints.filter(
+    (health) => !['ok', 'warning'].includes(statusOf(health, 'service') ?? ''),
+  )
+  const names = [...new Set(broken.map(({ endpoint }) => endpoint.connector))].sort()
+  const more = names.length > 5 ? ', …' : ''
+  return names.length === 0 ? parts : `${parts}: ${names.slice(0, 5).join(', ')}${more}`
+}
+
+function countsLine(result: Pick<HealthResult, 'endpoints'>, lang: Lang): string {
+  const counts = countByStatus(result, 'service')
+  return (['ok', 'warning', 'unknown', 'critical'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${formatNumber(counts[status], lang)} ${STATUS[status][lang]}`)
+    .join(', ')
 }
 
 /** `health check --json`. */
