@@ -2,14 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EXIT } from '../src/lib/exit-codes.ts'
+import { connectorSchema, kindsPage, systemsPage } from './connector-pages.ts'
 import { exampleText, type ManifestCommand, type ManifestFlag, manifestCommands } from './manifest.ts'
+import { cell, fence, table, text } from './markdown.ts'
 
 /**
  * Writes docs/reference from the manifest of the built command line: a page a topic and an index. With `--check` it
  * writes nothing and ends with 1 when a page is not what it would write.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folder = join(root, 'docs', 'reference')
+const FOLDER = 'docs/reference'
 
 const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',
@@ -30,14 +32,24 @@ const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
 /** Exit codes beyond those of every command, by what marks the commands that use them. */
 const EXITS_OF: readonly (readonly [keyof typeof EXIT, (command: ManifestCommand) => boolean])[] = [
   ['changes', ({ flags }) => 'detailed-exitcode' in flags],
-  ['unmet', ({ id }) => id.endsWith(':check')],
+  ['unmet', ({ id }) => /^(?!health:).*:(check|lint)$|^health:uptime$/.test(id)],
   ['badInput', ({ flags, id }) => 'file' in flags || 'scope' in flags || id.endsWith(':import')],
 ]
 
 const isGlobal = (flag: ManifestFlag): boolean => flag.helpGroup === 'GLOBAL'
 const nameOf = ({ id }: ManifestCommand): string => id.replaceAll(':', ' ')
 
-/** The pages by file name. */
+/** Everything that is written, by its path. */
+function files(): ReadonlyMap<string, string> {
+  return new Map([
+    ...[...pages()].map(([name, page]) => [`${FOLDER}/${name}`, page] as const),
+    [`${FOLDER}/kinds.md`, kindsPage(NOTE)],
+    [`${FOLDER}/systems.md`, systemsPage(NOTE)],
+    ['schemas/connector.json', connectorSchema()],
+  ])
+}
+
+/** The pages of commands by file name. */
 function pages(): ReadonlyMap<string, string> {
   const { oclif } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     oclif: { topics: Readonly<Record<string, { readonly description: string }>> }
@@ -80,6 +92,8 @@ function indexPage(topics: readonly Topic[]): string {
         ),
       ].join('\n'),
     ),
+    '\n## Connectors\n',
+    '[Systems](systems.md) that portals depend on, and the [kinds](kinds.md) of protocols by which they are asked.',
     '\n## Flags of every command\n',
     flagTable(globals),
     '\nA flag goes before its environment variable, that before the default.',
@@ -89,6 +103,7 @@ function indexPage(topics: readonly Topic[]): string {
       ['code', 'meaning'],
       Object.entries(EXIT).map(([key, code]) => [String(code), EXIT_MEANING[key as keyof typeof EXIT]]),
     ),
+    '\n`health check`, `health wait` and `health watch` alone end as monitoring plugins do: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.',
     '\nWith `--json` an error is a document as well: [schema](../../schemas/error.json).',
     '\n## Help and completion\n',
     '`ozgctl help COMMAND` shows the same as `ozgctl COMMAND --help`. `ozgctl autocomplete bash` says how to complete',
@@ -170,34 +185,28 @@ function flagTable(flags: readonly ManifestFlag[]): string {
   )
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
-const text = (plain: string): string =>
-  plain.replace(/[<*]/g, (mark) => (mark === '<' ? '&lt;' : `\\${mark}`))
-const cell = (plain: string): string => text(plain).replaceAll('|', '\\|')
-const fence = (lines: readonly string[]): string => `\`\`\`sh\n${lines.join('\n')}\n\`\`\`\n`
 const anchor = (command: ManifestCommand): string => nameOf(command).replaceAll(' ', '-')
 
 function main(check: boolean): number {
-  const wanted = pages()
-  const present = existsSync(folder) ? readdirSync(folder) : []
-  const different = [...wanted].filter(
-    ([name, page]) => !present.includes(name) || readFileSync(join(folder, name), 'utf8') !== page,
-  )
-  const stale = present.filter((name) => !wanted.has(name))
+  const wanted = files()
+  const present = existsSync(join(root, FOLDER))
+    ? readdirSync(join(root, FOLDER)).map((name) => `${FOLDER}/${name}`)
+    : []
+  const different = [...wanted].filter(([path, text]) => contentOf(path) !== text)
+  const stale = present.filter((path) => !wanted.has(path))
   if (check) {
-    for (const name of [...different.map(([page]) => page), ...stale])
-      console.error(`docs/reference/${name} is out of date: npm run reference`)
+    for (const path of [...different.map(([name]) => name), ...stale])
+      console.error(`${path} is out of date: npm run reference`)
     return different.length + stale.length > 0 ? 1 : 0
   }
-  mkdirSync(folder, { recursive: true })
-  for (const name of stale) rmSync(join(folder, name))
-  for (const [name, page] of different) writeFileSync(join(folder, name), page)
-  console.log(`${wanted.size} pages, ${different.length} written, ${stale.length} removed`)
+  mkdirSync(join(root, FOLDER), { recursive: true })
+  for (const path of stale) rmSync(join(root, path))
+  for (const [path, text] of different) writeFileSync(join(root, path), text)
+  console.log(`${wanted.size} files, ${different.length} written, ${stale.length} removed`)
   return 0
 }
+
+const contentOf = (path: string): string | undefined =>
+  existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined
 
 process.exitCode = main(process.argv.includes('--check'))

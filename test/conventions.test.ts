@@ -65,7 +65,13 @@ describe.each(commands)('ozgctl $id', (command) => {
 
 it('every schema belongs to a command or is shared', () => {
   const names = readdirSync(`${root}/schemas`).map((file) => file.replace('.json', ''))
-  const known = [...commands.map(({ id }) => id.replaceAll(':', '-')), 'common', 'error', 'network']
+  const known = [
+    ...commands.map(({ id }) => id.replaceAll(':', '-')),
+    'common',
+    'connector',
+    'error',
+    'network',
+  ]
   expect(names.filter((name) => !known.includes(name))).toEqual([])
 })
 
