@@ -85,7 +85,12 @@ const rich = resultOf(
     ],
     durationMs: 1234.56,
   }),
-  healthOf({ connector: 'late', isNotAsked: true, tenants: 0 }),
+  healthOf({
+    connector: 'late',
+    isNotAsked: true,
+    tenants: 0,
+    since: { service: { at: NOON - DAY_MS, before: 'critical' } },
+  }),
   healthOf({ connector: 'pay', id: 'pay-2', service: 'warning', tenants: 0 }),
   healthOf({ connector: 'dms', service: 'unknown', summary: 'there are no credentials', tenants: 0 }),
 )

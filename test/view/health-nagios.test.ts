@@ -51,7 +51,11 @@ describe('a run with trouble', () => {
       tenants: 12,
       since: { service: { at: NOON - DAY_MS, before: 'ok' } },
     }),
-    healthOf({ connector: 'late', isNotAsked: true }),
+    healthOf({
+      connector: 'late',
+      isNotAsked: true,
+      since: { service: { at: NOON - DAY_MS, before: 'critical' } },
+    }),
     healthOf({ connector: 'pay', certificate: 'warning', tls: [tlsOf('pay.example.de:443', 12.5)] }),
     healthOf({ connector: 'portal', certificate: 'ok' }),
   )

@@ -40,7 +40,12 @@ const rich = resultOf(
     tls: [tlsOf('dms.example.de:443', 20, 500, 300)],
     durationMs: 1234.5678,
   }),
-  healthOf({ connector: 'late', system: null, isNotAsked: true }),
+  healthOf({
+    connector: 'late',
+    system: null,
+    isNotAsked: true,
+    since: { service: { at: NOON - DAY_MS, before: 'critical' } },
+  }),
 )
 
 /** Series of a metric as `labels → value`, without the labels that all of an endpoint have. */

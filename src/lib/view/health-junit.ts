@@ -1,6 +1,6 @@
 import type { Condition, Exchange, Status } from '../connector/model.ts'
 import type { EndpointHealth, HealthResult } from '../health/model.ts'
-import { type HealthPart, STATUS, verdictsOf } from './health-parts.ts'
+import { type HealthPart, STATUS, sinceOf, verdictsOf } from './health-parts.ts'
 import { formatTime } from './lang.ts'
 import { clipped, neutralXml } from './neutral.ts'
 
@@ -95,11 +95,10 @@ function outcome(part: HealthPart): readonly string[] {
 }
 
 /** What helps to find the cause, line by line. */
-function details({
-  health: { endpoint, report, since },
-  verdict: { part, conditions },
-}: HealthPart): readonly string[] {
-  const at = since[part]?.at
+function details(part: HealthPart): readonly string[] {
+  const { endpoint, report } = part.health
+  const { conditions } = part.verdict
+  const at = sinceOf(part)?.at
   const unmet = conditions.filter(({ met }) => !met)
   const names = endpoint.tenants.slice(0, MOST_TENANTS).map(({ name }) => name)
   const more = endpoint.tenants.length - names.length
@@ -107,7 +106,7 @@ function details({
     ...(at === undefined ? [] : [`since ${formatTime(new Date(at).toISOString())} UTC`]),
     ...unmet.slice(0, MOST_CONDITIONS).flatMap(conditionLines),
     ...(unmet.length > MOST_CONDITIONS ? [`... and ${unmet.length - MOST_CONDITIONS} more conditions`] : []),
-    ...(part === 'service' ? (report?.exchanges ?? []).map(exchangeLine) : []),
+    ...(part.verdict.part === 'service' ? (report?.exchanges ?? []).map(exchangeLine) : []),
     ...(names.length === 0 ? [] : [`tenants: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]),
   ]
 }

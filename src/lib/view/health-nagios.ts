@@ -1,6 +1,6 @@
 import type { Status } from '../connector/model.ts'
 import type { EndpointHealth, HealthResult } from '../health/model.ts'
-import { countByStatus, type HealthPart, PART, partsWorstFirst, STATUS } from './health-parts.ts'
+import { countByStatus, type HealthPart, PART, partsWorstFirst, STATUS, sinceOf } from './health-parts.ts'
 import { formatTime } from './lang.ts'
 import { clipped, neutralPerfLabel, neutralPlugin } from './neutral.ts'
 
@@ -61,12 +61,14 @@ const countsText = (counts: Readonly<Record<Status, number>>): string =>
     .join(', ')
 
 /** What can grow long comes last, for it is what gets cut off. */
-function lineOf({ health: { endpoint, since }, verdict: { part, status, summary } }: HealthPart): string {
+function lineOf(part: HealthPart): string {
+  const { endpoint } = part.health
+  const { status, summary } = part.verdict
   const { connector, url, tenants } = endpoint
-  const at = since[part]?.at
+  const at = sinceOf(part)?.at
   const facts = [
     connector,
-    PART[part].en,
+    PART[part.verdict.part].en,
     ...(at === undefined ? [] : [`since ${formatTime(new Date(at).toISOString())} UTC`]),
     ...(tenants.length === 0 ? [] : [`${tenants.length} ${tenants.length === 1 ? 'tenant' : 'tenants'}`]),
   ].join(', ')

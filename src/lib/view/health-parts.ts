@@ -1,5 +1,5 @@
 import type { CheckReport, Part, Status, Verdict } from '../connector/model.ts'
-import type { EndpointHealth, HealthResult } from '../health/model.ts'
+import type { EndpointHealth, HealthResult, Since } from '../health/model.ts'
 import type { Words } from './lang.ts'
 
 /** One part of an endpoint, as it stands in a list. */
@@ -38,6 +38,10 @@ export function partsWorstFirst({ endpoints }: Pick<HealthResult, 'endpoints'>):
     .flatMap((health) => verdictsOf(health.report).map((verdict) => ({ health, verdict })))
     .toSorted((a, b) => RANK[a.verdict.status] - RANK[b.verdict.status])
 }
+
+/** From when on a part has been as this run found it. Of what was not asked only the past is known. */
+export const sinceOf = ({ health: { report, since }, verdict }: HealthPart): Since | undefined =>
+  report === null ? undefined : since[verdict.part]
 
 /** How a part stands; undefined where there is none. */
 export const statusOf = ({ report }: EndpointHealth, wanted: Part): Status | undefined =>

@@ -1,6 +1,6 @@
 import type { CertificateFacts, CheckReport, Condition, Phase, Status } from '../connector/model.ts'
 import type { EndpointHealth, HealthResult } from '../health/model.ts'
-import { statusOf, verdictsOf } from './health-parts.ts'
+import { sinceOf, statusOf, verdictsOf } from './health-parts.ts'
 import { clipped, neutralPrometheus } from './neutral.ts'
 
 /** UTF-16 units of a value of a label. */
@@ -96,8 +96,11 @@ function connectorMetrics(endpoints: readonly EndpointHealth[]): readonly Metric
       ({ report }) => phaseSamples(report),
     ),
     metric('status', 'How a part stands: 1 for the status that it has, 0 for the others.', statusSamples),
-    metric('status_since_timestamp_seconds', 'Since when a part has been as it is.', ({ since }) =>
-      Object.entries(since).map(([part, { at }]) => ({ labels: { part }, value: seconds(at) })),
+    metric('status_since_timestamp_seconds', 'Since when a part has been as it is.', (health) =>
+      verdictsOf(health.report).flatMap((verdict) => {
+        const since = sinceOf({ health, verdict })
+        return since === undefined ? [] : [{ labels: { part: verdict.part }, value: seconds(since.at) }]
+      }),
     ),
     metric('tenants', 'Tenants that the endpoint serves.', ({ endpoint }) => [
       { labels: {}, value: endpoint.tenants.length },

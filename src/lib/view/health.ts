@@ -6,6 +6,7 @@ import {
   PART,
   partsWorstFirst,
   STATUS,
+  sinceOf,
   statusOf,
   verdictsOf,
 } from './health-parts.ts'
@@ -61,7 +62,7 @@ export function healthColumns(now: number): readonly Column<HealthPart>[] {
       key: 'since',
       rare: true,
       title: text('seit', 'since'),
-      value: ({ health, verdict }) => isoOf(health.since[verdict.part]),
+      value: (part) => isoOf(sinceOf(part)),
       show: (value, language) => (value === null ? '' : timeSpan(now - Date.parse(String(value)), language)),
     },
     { key: 'summary', title: text('was ist', 'what'), value: ({ verdict }) => verdict.summary },
@@ -140,7 +141,8 @@ const summaryJson = (result: HealthResult) => ({
   counts: countByStatus(result, 'service'),
 })
 
-function endpointJson({ endpoint, report, since }: EndpointHealth) {
+function endpointJson(health: EndpointHealth) {
+  const { endpoint, report } = health
   return {
     id: endpoint.id,
     connector: endpoint.connector,
@@ -152,14 +154,11 @@ function endpointJson({ endpoint, report, since }: EndpointHealth) {
     affects: endpoint.affects,
     startedAt: report === null ? null : new Date(report.startedAt).toISOString(),
     durationMs: report === null ? null : tenths(report.durationMs),
-    verdicts: verdictsOf(report).map(({ part, status, summary, conditions }) => ({
-      part,
-      status,
-      summary,
-      since: isoOf(since[part]),
-      before: since[part]?.before ?? null,
-      conditions,
-    })),
+    verdicts: verdictsOf(report).map((verdict) => {
+      const { part, status, summary, conditions } = verdict
+      const since = sinceOf({ health, verdict })
+      return { part, status, summary, since: isoOf(since), before: since?.before ?? null, conditions }
+    }),
     exchanges: (report?.exchanges ?? []).map(exchangeJson),
     tls: (report?.tls ?? []).map(tlsJson),
   }
