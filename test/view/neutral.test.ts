@@ -1,7 +1,13 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { neutralCsv, neutralJson, neutralMarkdown, neutralTerminal } from '../../src/lib/view/neutral.ts'
+import {
+  clipped,
+  neutralCsv,
+  neutralJson,
+  neutralMarkdown,
+  neutralTerminal,
+} from '../../src/lib/view/neutral.ts'
 
 const ESC = '\u001B'
 /** Texts with many of the signs that do harm. */
@@ -129,5 +135,17 @@ describe('in JSON', () => {
 
   test('signs beyond 16 bits are written as pairs', () => {
     expect(neutralJson('"\u{E0041}\u009B"')).toBe('"\\udb40\\udc41\\u009b"')
+  })
+})
+
+describe('a text that is too long', () => {
+  test.each([
+    ['abcde', 5, 'abcde'],
+    ['abcdef', 5, 'abcd…'],
+    ['abc😀f', 5, 'abc…'],
+    ['ab😀ef', 5, 'ab😀…'],
+    ['ab', 1, '…'],
+  ])('%j in %i reads %j', (text, size, expected) => {
+    expect(clipped(text, size)).toBe(expected)
   })
 })
