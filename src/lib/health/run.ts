@@ -117,6 +117,8 @@ function unusable(error: OzgctlError, now: Date): CheckReport {
  * anything of.
  */
 export function worstOf(statuses: readonly Status[]): Status {
+  // Nothing was asked, and so nothing is known.
+  if (statuses.length === 0) return 'unknown'
   return ORDER.find((status) => statuses.includes(status)) ?? 'ok'
 }
 

@@ -1,0 +1,209 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { STAND_INS } from '../../src/lib/sandbox/stand-ins/index.ts'
+import { startedSandbox } from '../support/built-sandbox.ts'
+import { ozgctl, ozgctlJson } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { schemaErrors } from '../support/schema.ts'
+
+const KINDS = Object.keys(STAND_INS).sort()
+
+interface Answer {
+  readonly status: string
+  readonly checks: number
+  readonly bindings: number
+  readonly endpoints: readonly {
+    readonly connector: string
+    readonly verdicts: readonly { readonly status: string; readonly since: string | null }[]
+  }[]
+}
+
+test('every kind through the sandbox: healthy, wrong, history, uptime, waiting', async () => {
+  const { folder, manifest, env } = await startedSandbox()
+  const call = (...args: readonly string[]) => ozgctlJson(args, { cwd: folder, env })
+
+  const first = await call('health', 'check', '-f', manifest)
+  expect(schemaErrors('health-check', first.json)).toEqual([])
+  const answer = first.json as unknown as Answer
+  expect(answer.endpoints.map(({ connector }) => connector).sort()).toEqual(KINDS)
+  expect(answer.endpoints.flatMap(({ verdicts }) => verdicts.map(({ status }) => status))).not.toContain(
+    'critical',
+  )
+  expect([first.code, answer.status, answer.checks, answer.bindings]).toEqual([
+    0,
+    'ok',
+    KINDS.length,
+    KINDS.length * 2,
+  ])
+
+  for (const [call_, code] of [
+    [['connector', 'list', '-f', manifest], 0],
+    [['connector', 'show', 'oidc', '-f', manifest], 0],
+    [['connector', 'lint', '-f', manifest], 0],
+    [['connector', 'systems'], 0],
+    [['sandbox', 'set', 'oidc', 'wrong'], 0],
+    [['health', 'check', 'oidc', 'cmis', '-f', manifest], 2],
+    [['health', 'check', 'oidc', '-f', manifest], 2],
+    [['health', 'history'], 0],
+    [['health', 'uptime', '--min', '100'], 4],
+    [['health', 'wait', 'oidc', '-f', manifest, '--for', '1s', '--every', '100ms'], 2],
+    [['sandbox', 'set', 'oidc', 'healthy'], 0],
+    [['health', 'wait', 'oidc', '-f', manifest, '--for', '30s'], 0],
+  ] as const) {
+    const run = await call(...call_)
+    const name = `${call_[0]}-${call_[1]}`
+    expect.soft([call_.join(' '), run.code]).toEqual([call_.join(' '), code])
+    expect.soft(schemaErrors(name, run.json), call_.join(' ')).toEqual([])
+  }
+  const { json } = await call('health', 'history', 'oidc', '--part', 'service')
+  const { transitions } = json as {
+    transitions: readonly { from: string | null; to: string; lasts: boolean }[]
+  }
+  expect(transitions.map(({ from, to, lasts }) => [from, to, lasts])).toEqual([
+    [null, 'ok', false],
+    ['ok', 'critical', true],
+  ])
+})
+
+test('in the languages of monitoring and CI', async () => {
+  const { folder, manifest, env } = await startedSandbox()
+  const run = (...args: readonly string[]) => ozgctl(args, { cwd: folder, env })
+  await run('sandbox', 'set', 'dvelop', 'wrong')
+  const words = ['health', 'check', '-f', manifest, 'dvelop', 'enaio']
+
+  const nagios = await run(...words, '--output', 'nagios')
+  expect(nagios.code).toBe(2)
+  expect(nagios.stdout.split('\n')[0]).toMatch(/^CRITICAL - .*dvelop.* \| /)
+
+  const file = join(folder, 'health.prom')
+  expect((await run(...words, '--output', 'prometheus', '--out', file)).code).toBe(2)
+  expect(readFileSync(file, 'utf8')).toMatch(/^ozgctl_connector_up\{connector="enaio",.*\} 1$/m)
+  expect(readFileSync(file, 'utf8')).toMatch(/^ozgctl_connector_up\{connector="dvelop",.*\} 0$/m)
+
+  const junit = await run(...words, '--output', 'junit')
+  expect(junit.stdout).toContain('tests="2" failures="1" errors="0"')
+
+  const ndjson = await run(...words, '--output', 'ndjson')
+  expect(
+    ndjson.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type),
+  ).toEqual(['endpoint', 'endpoint', 'summary'])
+  expect((await run(...words)).stdout).toMatch(/1 OK, 1 KRITISCH\n$/)
+})
+
+const NETWORK = 'network: { account: lkos, name: Landkreis Osnabrück, anchor: "03459" }\n'
+const TENANTS = `tenants:
+  - { ars: "034590014014", slug: bramsche, name: Stadt Bramsche }
+  - { ars: "034590024024", slug: melle, name: Stadt Melle }
+`
+
+function manifestWith(folder: string, connectors: string): string {
+  const file = join(folder, 'network.yaml')
+  writeFileSync(file, `${NETWORK}${connectors}${TENANTS}`)
+  return file
+}
+
+const inFolder = () => {
+  const folder = temporaryFolder()
+  return { folder, options: { cwd: folder, env: { OZGCTL_STORE: join(folder, 'ozgctl.db') } } }
+}
+
+test('whatever keeps us from asking is UNKNOWN, for monitoring on stdout', async () => {
+  const { folder, options } = inFolder()
+  const file = manifestWith(
+    folder,
+    'connectors:\n  - { name: dms, kind: cmiss, url: "https://dms.example/" }\n',
+  )
+  const check = (...more: readonly string[]) => ozgctl(['health', 'check', '-f', file, ...more], options)
+  expect(await check('--output', 'nagios')).toMatchObject({
+    code: 3,
+    stdout: `UNKNOWN - network.yaml:3:24: connectors[0].kind: "cmiss" is not one of: ${KIND_LIST}\n`,
+  })
+  expect(await check('--nonsense', '-o', 'nagios')).toMatchObject({
+    code: 3,
+    stdout: 'UNKNOWN - Nonexistent flag: --nonsense\n',
+  })
+  expect(await check()).toMatchObject({ code: 3, stdout: '' })
+  expect((await ozgctlJson(['health', 'check', '-f', file], options)).json).toMatchObject({
+    error: { code: 'MANIFEST_INVALID' },
+  })
+})
+
+const KIND_LIST =
+  'http, health-json, cmis, enaio, dvelop, epaybl, oidc, oauth2, fitconnect, liferay, saml, soap, xzufi, tcp, tls, sftp, smtp'
+
+test('an endpoint of many tenants is asked once, and templates make one for each', async () => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.end('{"status":"UP"}')
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const up = 'kind: http, conditions: [{ status: 200 }, { json: status, equals: UP }]'
+  const { folder, options } = inFolder()
+  const file = manifestWith(
+    folder,
+    `connectors:
+  - { name: shared, url: ${base}/shared, ${up} }
+  - { name: each, url: "${base}/{slug}/{ags}", ${up} }
+  - { name: same, url: ${base}/shared, title: The same by another name, ${up} }
+defaults: { connectors: [shared, each, same] }
+`,
+  )
+  const { code, json } = await ozgctlJson(['health', 'check', '-f', file], options)
+  expect([code, json.checks, json.bindings]).toEqual([0, 3, 6])
+  expect(asked.sort()).toEqual(['/bramsche/03459014', '/melle/03459024', '/shared'])
+  // Only those of a region, and what is remembered of the others stays.
+  await ozgctlJson(['health', 'check', '-f', file, '--in', '034590014014'], options)
+  const uptime = await ozgctlJson(['health', 'uptime', 'shared'], options)
+  expect(uptime.json).toMatchObject({ endpoints: [{ connector: 'shared', tenants: 2 }] })
+})
+
+test('silence ends at the deadline, and what was not asked by then is UNKNOWN', async () => {
+  const silent = createTcpServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+  onTestFinished(() => void silent.close())
+  await new Promise((resolve) => silent.once('listening', resolve))
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+  const { folder, options } = inFolder()
+  const file = manifestWith(
+    folder,
+    `connectors:
+  - { name: silent, url: "${url}/{slug}", kind: http, conditions: [{ status: 200 }] }
+defaults: { connectors: [silent] }
+`,
+  )
+  const words = ['health', 'check', '-f', file, '--per-host', '1', '--deadline', '300ms']
+  const { code, json } = await ozgctlJson(words, options)
+  expect(code).toBe(2)
+  const { endpoints } = json as unknown as Answer
+  expect(endpoints.map(({ verdicts }) => verdicts.map(({ status }) => status))).toEqual([
+    ['critical'],
+    ['unknown'],
+  ])
+})
+
+test('credentials that are missing are our mistake and nobody else’s', async () => {
+  const { folder, options } = inFolder()
+  const file = manifestWith(
+    folder,
+    `connectors:
+  - { name: token, url: "http://127.0.0.1:1/token", kind: oauth2, credentials: nobody }
+defaults: { connectors: [token] }
+`,
+  )
+  const { code, json } = await ozgctlJson(['health', 'check', '-f', file, '--no-record'], options)
+  expect(code).toBe(3)
+  expect(json).toMatchObject({
+    status: 'unknown',
+    endpoints: [{ verdicts: [{ status: 'unknown', summary: 'there are no credentials for nobody' }] }],
+  })
+  expect(existsSync(join(folder, 'ozgctl.db'))).toBe(false)
+})
