@@ -60,5 +60,7 @@ test('a wrong secret, a scope that is not allowed, an address that is no token e
   expect(await unmet(`${issuer}/token`, CLIENT, { scope: 'profile' })).toEqual([
     'token-status: HTTP 400, invalid_scope',
   ])
-  expect(await unmet(`${issuer}/nowhere`, CLIENT)).toEqual(['token-status: HTTP 404, invalid_request'])
+  expect(await unmet(`${issuer}/nowhere`, CLIENT)).toEqual([
+    'token-status: HTTP 404, text/plain; charset=utf-8',
+  ])
 })
