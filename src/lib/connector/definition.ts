@@ -58,7 +58,8 @@ const EXAMPLE: TemplateValues = {
 /** Finds system and kind of a connector, and everything that is wrong with its fields whatever the tenant. */
 export async function defineConnector(written: Written, isOwn = false): Promise<Checked<Definition>> {
   const system = typeof written.system === 'string' ? systemOf(written.system) : undefined
-  if (written.system !== undefined && system === undefined) return failed([unknownSystem(written.system)])
+  if (written.system !== undefined && system === undefined)
+    return failed([unknownSystem(written.system), ...unknownWords(written)])
   const kindId = written.kind ?? system?.kind
   if (kindId === undefined)
     return failed([
