@@ -118,6 +118,7 @@ export async function declareConnectors(
 /** The definitions that a tenant has for itself: what it writes goes before what is declared under the name. */
 export async function ownDefinitions(
   own: readonly OwnConnector[],
+  readers: readonly ConnectorReader[],
   declared: ReadonlyMap<string, DeclaredConnector>,
   problems: Problem[],
 ): Promise<ReadonlyMap<string, Definition>> {
@@ -125,6 +126,9 @@ export async function ownDefinitions(
   for (const { name, map } of own) {
     const base = declared.get(name.value)?.definition.written ?? {}
     const isOther = map.value.system !== undefined || map.value.kind !== undefined
+    const isNamed = readers.some((reader) => reader.declared.some((one) => one.name.value === name.value))
+    // What is wrong with the declaration is told there, and not once more for each tenant.
+    if (!isOther && isNamed && !declared.has(name.value)) continue
     const definition = await defined(map, isOther ? map.value : { ...base, ...map.value }, problems, true)
     if (definition !== undefined) found.set(name.value, definition)
   }

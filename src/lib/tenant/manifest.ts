@@ -92,7 +92,7 @@ export async function readManifests(
   const declared = await declareConnectors(readers, problems)
   const tenants: ManifestTenant[] = []
   for (const { own, ...tenant } of parts.flatMap((part) => part.tenants))
-    tenants.push({ ...tenant, ownConnectors: await ownDefinitions(own, declared, problems) })
+    tenants.push({ ...tenant, ownConnectors: await ownDefinitions(own, readers, declared, problems) })
   refuseDuplicates(tenants, problems)
   const networks = uniqueNetworks(
     parts.flatMap((part) => (part.network === undefined ? [] : [part.network])),
