@@ -15,12 +15,14 @@ interface CheckOptions extends Partial<Omit<CheckTarget, 'kind' | 'settings' | '
   readonly login?: readonly [id: string, secret: string]
   readonly now?: Date
   readonly signal?: AbortSignal
+  /** Files with secrets. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** Checks a connector of a kind, with its settings read as from a manifest. */
 export async function checkOf<Shape extends SettingsShape>(
   kind: Kind<Shape>,
-  { url, settings = {}, login, now, signal, ...target }: CheckOptions,
+  { url, settings = {}, login, now, signal, files = {}, ...target }: CheckOptions,
 ): Promise<CheckReport> {
   return check(
     {
@@ -41,6 +43,11 @@ export async function checkOf<Shape extends SettingsShape>(
       userAgent: 'ozgctl-test',
       now: () => now ?? new Date(),
       signal,
+      privateFile: (path) => {
+        const bytes = files[path]
+        if (bytes === undefined) throw new OzgctlError('FILE_MISSING', 'there is no such file', { exit: 65 })
+        return Buffer.from(bytes)
+      },
       credentials: async () => {
         if (login === undefined)
           throw new OzgctlError('NOT_LOGGED_IN', 'there are no credentials', { exit: 6 })

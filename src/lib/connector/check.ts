@@ -2,7 +2,7 @@ import { OzgctlError } from '../errors.ts'
 import { within } from '../http/deadline.ts'
 import type { Kind } from './kind.ts'
 import type { CheckReport, Condition, Part, Severity, Status, Verdict } from './model.ts'
-import { expectUnexpired } from './probe/expiry.ts'
+import { expectIdentity, expectUnexpired } from './probe/expiry.ts'
 import { ProbeFailure, Unmet } from './probe/failure.ts'
 import { type Login, PHASE_WORDS, Probe, type ProbeTarget, type ProbeTools, shown } from './probe/probe.ts'
 
@@ -18,7 +18,7 @@ export interface CheckTarget extends ProbeTarget {
   readonly severity: Severity
 }
 
-export interface CheckTools extends Pick<ProbeTools, 'resolver' | 'userAgent'> {
+export interface CheckTools extends Pick<ProbeTools, 'resolver' | 'userAgent' | 'privateFile'> {
   readonly now: () => Date
   readonly credentials: () => Promise<Login>
   /** Ends it before its time, e.g. when all time is over. */
@@ -45,6 +45,7 @@ export async function check(target: CheckTarget, tools: CheckTools): Promise<Che
       severity: 'warning',
     })
   for (const facts of probe.tls) expectUnexpired(probe, facts)
+  if (probe.identity !== undefined) expectIdentity(probe, probe.identity)
   return {
     verdicts: [
       serviceVerdict(probe, target.severity, unknown),

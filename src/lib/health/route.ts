@@ -77,11 +77,11 @@ export class Routes {
     if (tls?.cert === undefined && tls?.pfx === undefined) return undefined
     const passphrase =
       tls.passphrase === undefined ? undefined : (await this.login(tls.passphrase, url)).clientSecret.reveal()
-    if (tls.pfx !== undefined) return { form: 'pkcs12', bytes: this.#private(tls.pfx), passphrase }
+    if (tls.pfx !== undefined) return { form: 'pkcs12', bytes: this.privateFile(tls.pfx), passphrase }
     return {
       form: 'pem',
       cert: this.#text(tls.cert ?? ''),
-      key: this.#private(tls.key ?? '').toString('utf8'),
+      key: this.privateFile(tls.key ?? '').toString('utf8'),
       passphrase,
     }
   }
@@ -95,7 +95,8 @@ export class Routes {
     }
   }
 
-  #private(path: string): Buffer {
+  /** Bytes of a file with a secret. @throws OzgctlError where it is missing, or readable by others */
+  privateFile(path: string): Buffer {
     const file = this.#path(path)
     const bytes = readPrivateBytes(file, this.#context.uid)
     if (bytes === undefined) throw badInput('FILE_MISSING', 'there is no such file', { file })

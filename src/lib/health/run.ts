@@ -76,7 +76,9 @@ export async function runChecks(
 async function oneCheck(
   { definition, effective }: BoundCheck,
   routes: Routes,
-  tools: Omit<Parameters<typeof check>[1], 'credentials'> & { readonly timeoutMs: number | undefined },
+  tools: Omit<Parameters<typeof check>[1], 'credentials' | 'privateFile'> & {
+    readonly timeoutMs: number | undefined
+  },
 ): Promise<CheckReport> {
   const { url, common, settings } = effective
   const target: CheckTarget = {
@@ -92,8 +94,12 @@ async function oneCheck(
     severity: common.severity,
   }
   const credentials = () => routes.login(common.credentials ?? '', url)
+  const privateFile = (path: string) => routes.privateFile(path)
   try {
-    return await check({ ...target, route: await routes.route(common, url) }, { ...tools, credentials })
+    return await check(
+      { ...target, route: await routes.route(common, url) },
+      { ...tools, credentials, privateFile },
+    )
   } catch (error) {
     if (error instanceof OzgctlError) return unusable(error, tools.now())
     throw error

@@ -1,17 +1,13 @@
+import type { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { request as httpRequest } from 'node:http'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import {
-  connect as connectTls,
-  createSecureContext,
-  rootCertificates,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls'
+import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls'
 import { certificateFault } from '../../http/failure.ts'
 import type { Phase, Phases, TlsFacts } from '../model.ts'
 import { ProbeFailure, probeFailureOf } from './failure.ts'
+import { contextOf, contextOnly } from './identity.ts'
 import { tlsFacts } from './tls-facts.ts'
+import { failed, tunnelThrough } from './tunnel.ts'
 
 /** How the server of a connector is reached and trusted, with the bytes of all files. */
 export interface Route {
@@ -55,12 +51,21 @@ export interface DialOptions {
   /** Whether a proxy hands the connection through, or is spoken to itself (plain HTTP). */
   readonly tunnel: boolean
   readonly resolver: Resolver
+  /** Protocols to choose from (RFC 7301); a server may close where it finds none that it knows. */
+  readonly alpn?: readonly string[] | undefined
   readonly signal: AbortSignal
   /** Is told of everything that the server shows of itself, before it is judged. */
-  readonly onTls: (facts: TlsFacts) => void
+  readonly onTls: (facts: TlsFacts, leaf: X509Certificate | undefined) => void
+  /** Is told of the certificate that is shown to the server, before it is. */
+  readonly onIdentity: (certificate: X509Certificate) => void
   /** Is told which phase begins. */
   readonly onPhase: (phase: Phase) => void
 }
+
+type TlsOptions = Pick<
+  DialOptions,
+  'host' | 'port' | 'route' | 'alpn' | 'signal' | 'onTls' | 'onIdentity' | 'onPhase'
+>
 
 /** Names of hosts, each asked for once in the run of a command: hundreds of connectors share some of them. */
 export class Resolver {
@@ -82,27 +87,44 @@ interface HostAddress {
   readonly family: number
 }
 
-/** Opens a connection; TLS is set up where the address asks for it. @throws ProbeFailure */
+/**
+ * Opens a connection; TLS is set up where the address asks for it.
+ * @throws ProbeFailure
+ * @throws OzgctlError for a certificate of ours that cannot be used; nothing was sent then
+ */
 export async function dial(options: DialOptions): Promise<Connection> {
   const { route, host, port } = options
   const { proxy } = route
-  const first =
-    proxy === undefined
-      ? { host, port }
-      : { host: bareHost(proxy.url.hostname), port: Number(proxy.url.port || 80) }
-  const { socket, phases } = await plainConnection(first.host, first.port, options)
-  if (proxy !== undefined && options.tunnel) await tunnelThrough(socket, proxy, options)
-  if (!options.secure) return { socket, phases }
-  const begun = performance.now()
-  const secured = await withTls(socket, options)
-  return { socket: secured, phases: { ...phases, tls: performance.now() - begun } }
+  if (options.secure) contextOf(route)
+  if (proxy === undefined) return secured(await plainConnection(host, port, options), options)
+  const made = await proxyConnection(proxy, options)
+  if (options.tunnel) await tunnelThrough(made.socket, proxy, hostAndPort(host, port), options.signal)
+  return secured(made, options)
 }
 
-/** Sets up TLS on a connection, also in the middle of a conversation (STARTTLS). @throws ProbeFailure */
-export const startTls = (
-  socket: Socket,
-  options: Pick<DialOptions, 'host' | 'port' | 'route' | 'signal' | 'onTls' | 'onPhase'>,
-): Promise<TLSSocket> => withTls(socket, options)
+async function secured(made: Connection, options: DialOptions): Promise<Connection> {
+  if (!options.secure) return made
+  const begun = performance.now()
+  const socket = await withTls(made.socket, options)
+  return { socket, phases: { ...made.phases, tls: performance.now() - begun } }
+}
+
+async function proxyConnection(proxy: ProxyRoute, options: DialOptions): Promise<Connection> {
+  const { hostname, port } = proxy.url
+  try {
+    return await plainConnection(bareHost(hostname), Number(port || 80), options)
+  } catch (error) {
+    throw options.signal.aborted ? error : failed(error, proxy)
+  }
+}
+
+/**
+ * Sets up TLS on a connection, also in the middle of a conversation (STARTTLS).
+ * @param only the one version to try, with whatever is possible in it
+ * @throws ProbeFailure
+ */
+export const startTls = (socket: Socket, options: TlsOptions, only?: SecureVersion): Promise<TLSSocket> =>
+  withTls(socket, options, only)
 
 async function plainConnection(host: string, port: number, options: DialOptions): Promise<Connection> {
   const where = hostAndPort(host, port)
@@ -132,87 +154,33 @@ async function plainConnection(host: string, port: number, options: DialOptions)
   }
 }
 
-/** RFC 9110 §9.3.6. */
-async function tunnelThrough(
-  socket: Socket,
-  proxy: ProxyRoute,
-  { host, port, signal }: DialOptions,
-): Promise<void> {
+async function withTls(socket: Socket, options: TlsOptions, only?: SecureVersion): Promise<TLSSocket> {
+  const { host, port, route, alpn, signal, onTls, onPhase } = options
   const where = hostAndPort(host, port)
-  const request = httpRequest({
-    method: 'CONNECT',
-    path: where,
-    createConnection: () => socket,
-    headers: {
-      host: where,
-      ...(proxy.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization }),
-    },
-  })
-  const abort = (): void => void socket.destroy()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    await new Promise<void>((resolve, reject) => {
-      request.once('error', (error) =>
-        reject(probeFailureOf(error, 'connect', `the proxy ${proxy.url.host}`)),
-      )
-      request.once('connect', ({ statusCode = 0 }) => {
-        if (statusCode >= 200 && statusCode < 300) resolve()
-        else
-          reject(
-            new ProbeFailure(
-              'connect',
-              'proxy',
-              `the proxy ${proxy.url.host} answered ${statusCode} for ${where}`,
-            ),
-          )
-      })
-      request.once('response', ({ statusCode = 0 }) =>
-        reject(
-          new ProbeFailure(
-            'connect',
-            'proxy',
-            `the proxy ${proxy.url.host} answered ${statusCode} for ${where}`,
-          ),
-        ),
-      )
-      request.end()
-    })
-  } catch (error) {
-    socket.destroy()
-    throw error
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-async function withTls(
-  socket: Socket,
-  {
-    host,
-    port,
-    route,
-    signal,
-    onTls,
-    onPhase,
-  }: Pick<DialOptions, 'host' | 'port' | 'route' | 'signal' | 'onTls' | 'onPhase'>,
-): Promise<TLSSocket> {
-  const where = hostAndPort(host, port)
+  const secureContext = only === undefined ? contextOf(route) : contextOnly(only)
   onPhase('tls')
   try {
     const name = route.serverName ?? host
     const secured = connectTls({
       socket,
-      ...contextOf(route),
+      ...(secureContext === undefined ? {} : { secureContext }),
       // Also where it is an address: what the certificate has to name.
       host: name,
       ...(isIP(name) === 0 ? { servername: name } : {}),
-      ALPNProtocols: ['http/1.1'],
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       // Judged below: what a server shows of itself is told also when it cannot be trusted. Nothing is sent before.
       rejectUnauthorized: false,
     })
+    if (route.identity !== undefined) {
+      const own = secured.getX509Certificate()
+      if (own !== undefined) options.onIdentity(own)
+    }
     await settled(secured, 'secureConnect', signal)
-    const facts = tlsFacts(secured, where)
-    onTls(facts)
+    if (only !== undefined) return secured
+    // Node gives it out only once.
+    const leaf = secured.getPeerX509Certificate()
+    const facts = tlsFacts(secured, where, leaf)
+    onTls(facts, leaf)
     if (facts.untrusted === null) return secured
     secured.destroy()
     throw untrusted(facts, where)
@@ -222,9 +190,10 @@ async function withTls(
   }
 }
 
-function untrusted({ untrusted: code, chain, names }: TlsFacts, where: string): ProbeFailure {
+function untrusted(facts: TlsFacts, where: string): ProbeFailure {
+  const { untrusted: code, chain, names, key } = facts
   const [leaf] = chain
-  const what = certificateFault(code ?? '') ?? `its certificate is not trusted (${code})`
+  const what = certificateFault(code ?? '') ?? vague(code, key)
   const shown =
     leaf === undefined
       ? ''
@@ -235,32 +204,13 @@ function untrusted({ untrusted: code, chain, names }: TlsFacts, where: string): 
   return new ProbeFailure('tls', 'tls', `${where}: ${what}${shown}`, hint)
 }
 
+/** OpenSSL has no name in Node for a key or a digest below its level of security. */
+const vague = (code: string | null, key: string): string =>
+  code === 'UNSPECIFIED'
+    ? `its certificate is not trusted; its key (${key}) or a signature in its chain may be too weak`
+    : `its certificate is not trusted (${code})`
+
 const isoDay = (time: number): string => new Date(time).toISOString().slice(0, 10)
-
-/** Making one reads all known authorities, which takes longer than a handshake. */
-const contexts = new WeakMap<Route, SecureContext>()
-
-/** @throws ProbeFailure for a certificate or key of ours that cannot be used */
-function contextOf(route: Route): { readonly secureContext?: SecureContext } {
-  const { ca, identity } = route
-  if (ca === undefined && identity === undefined) return {}
-  const known = contexts.get(route)
-  if (known !== undefined) return { secureContext: known }
-  const made = createSecureContext({
-    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
-    ...(identity === undefined ? {} : identityOptions(identity)),
-  })
-  contexts.set(route, made)
-  return { secureContext: made }
-}
-
-function identityOptions(identity: ClientIdentity) {
-  const { passphrase } = identity
-  const secret = passphrase === undefined ? {} : { passphrase }
-  return identity.form === 'pem'
-    ? { cert: identity.cert, key: identity.key, ...secret }
-    : { pfx: identity.bytes, ...secret }
-}
 
 /** Waits for an event of a socket, or for its end. */
 function settled(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {

@@ -1,5 +1,7 @@
+import type { X509Certificate } from 'node:crypto'
 import type { TlsFacts } from '../model.ts'
 import type { Probe } from './probe.ts'
+import { certificateFacts } from './tls-facts.ts'
 
 /** Leaf and chain apart: an authority that ends first is another's work than a certificate of one's own. */
 export function expectUnexpired(probe: Probe, { server, chain }: TlsFacts): void {
@@ -8,6 +10,12 @@ export function expectUnexpired(probe: Probe, { server, chain }: TlsFacts): void
   expectValid(probe, 'leaf-expiry', `${server}: ${leaf.subject}`, leaf)
   const first = others.reduce((least, one) => (one.validTo < least.validTo ? one : least), others[0] ?? leaf)
   if (first !== leaf) expectValid(probe, 'chain-expiry', `${server}: ${first.subject}`, first)
+}
+
+/** The certificate that we show: when it ends, the other side refuses us. */
+export function expectIdentity(probe: Probe, certificate: X509Certificate): void {
+  const facts = certificateFacts(certificate)
+  expectValid(probe, 'client-expiry', `certificate of the client: ${facts.subject}`, facts)
 }
 
 /**

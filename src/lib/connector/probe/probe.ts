@@ -1,20 +1,15 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
-import { redacted, type Secret } from '../../config/secret.ts'
-import type {
-  Condition,
-  Exchange,
-  ExpiryThresholds,
-  Fault,
-  Part,
-  Phase,
-  Phases,
-  Severity,
-  TlsFacts,
-} from '../model.ts'
+import type { SecureVersion, TLSSocket } from 'node:tls'
+import type { Secret } from '../../config/secret.ts'
+import type { Condition, Exchange, ExpiryThresholds, Part, Phase, Severity, TlsFacts } from '../model.ts'
 import { bareHost, dial, hostAndPort, type Resolver, type Route, startTls } from './dial.ts'
 import { exchange, type HttpAsk, type HttpReply } from './exchange.ts'
-import { ProbeFailure, probeFailureOf, Unmet } from './failure.ts'
+import { ProbeFailure, probeFailureOf, Unmet, withGuess } from './failure.ts'
+import { ExchangeRecord, shown } from './record.ts'
+import { unauthorised } from './tunnel.ts'
+
+export { PHASE_WORDS, shown } from './record.ts'
 
 /** What a check needs of the world. */
 export interface ProbeTools {
@@ -25,6 +20,11 @@ export interface ProbeTools {
   readonly signal: AbortSignal
   /** @throws OzgctlError where there are none, or where they may not be sent to this origin */
   readonly credentials: () => Promise<Login>
+  /**
+   * Reads a file with a secret of ours that a setting names.
+   * @throws OzgctlError where it is missing, or readable by others
+   */
+  readonly privateFile: (path: string) => Buffer
 }
 
 /** Name and secret of the connector's profile. */
@@ -57,7 +57,6 @@ export interface Expectation {
 }
 
 const MAX_REDIRECTS = 5
-const SEEN_LENGTH = 200
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'http:': 80,
   'https:': 443,
@@ -73,6 +72,10 @@ export class Probe {
   readonly now: Date
   readonly exchanges: Exchange[] = []
   readonly tls: TlsFacts[] = []
+  /** Certificates of the servers in `tls`, in the same order. */
+  readonly leaves: (X509Certificate | undefined)[] = []
+  /** Our own that was shown to a server. */
+  identity: X509Certificate | undefined
   readonly #target: ProbeTarget
   readonly #tools: ProbeTools
   readonly #conditions: Record<Part, Condition[]> = { service: [], certificate: [] }
@@ -133,6 +136,11 @@ export class Probe {
     return this.#tools.credentials()
   }
 
+  /** A file with a secret of ours. @throws OzgctlError where it is missing, or readable by others */
+  privateFile(path: string): Buffer {
+    return this.#tools.privateFile(path)
+  }
+
   /** Header for HTTP Basic (RFC 7617) where the connector has credentials; nothing where it has none. */
   async basic(): Promise<Readonly<Record<string, string>>> {
     if (!this.hasCredentials) return {}
@@ -185,7 +193,7 @@ export class Probe {
     const secure = url.protocol === 'https:'
     const { proxy } = this.#target.route
     try {
-      const connection = await this.#dial(url, secure, secure, record)
+      const connection = await this.#dial(url, secure, secure, record, portOf(url), ['http/1.1'])
       record.add(connection.phases)
       const absolute = proxy !== undefined && !secure
       const { reply, phases } = await exchange(
@@ -202,9 +210,10 @@ export class Probe {
       )
       record.add(phases)
       record.answered(reply)
+      if (absolute && reply.status === 407) throw unauthorised(proxy)
       return reply
     } catch (error) {
-      throw record.failed(this.#ended(error, record.current, url.host))
+      throw record.failed(this.#ended(error, record.current, url.host, secure))
     } finally {
       this.exchanges.push(record.done())
     }
@@ -217,32 +226,37 @@ export class Probe {
    * @throws ProbeFailure
    */
   async talk<T>(name: string, secure: boolean, talk: (line: Line) => Promise<T>, port?: number): Promise<T> {
-    const host = bareHost(this.url.hostname)
-    const url = new URL(this.url)
-    const target = hostAndPort(host, port ?? portOf(url))
+    const { url } = this
+    const to = port ?? portOf(url)
+    const target = hostAndPort(bareHost(url.hostname), to)
     const record = this.#record(name, target)
     let socket: Socket | undefined
+    let isSecure = secure
     const abort = (): void => void socket?.destroy()
     this.signal.addEventListener('abort', abort, { once: true })
     try {
-      const connection = await this.#dial(url, secure, true, record, port)
+      const connection = await this.#dial(url, secure, true, record, to)
       socket = connection.socket
       record.add(connection.phases)
       record.phase('body')
-      const begun = performance.now()
-      const result = await talk({
-        socket,
-        upgrade: async () => {
-          const plain = socket as Socket
-          socket = await startTls(plain, this.#tlsOptions(url, record, port))
-          record.phase('body')
-          return socket as TLSSocket
-        },
-      })
+      let begun = performance.now()
+      const upgrade = async (only?: SecureVersion): Promise<TLSSocket> => {
+        const plain = socket as Socket
+        const from = performance.now()
+        const secured = await startTls(plain, this.#tlsOptions(url, record, to), only)
+        const tls = performance.now() - from
+        socket = secured
+        isSecure = true
+        record.add({ tls })
+        begun += tls
+        record.phase('body')
+        return secured
+      }
+      const result = await talk({ socket, where: target, upgrade })
       record.add({ body: performance.now() - begun })
       return result
     } catch (error) {
-      throw record.failed(this.#ended(error, record.current, target))
+      throw record.failed(this.#ended(error, record.current, target, isSecure))
     } finally {
       this.signal.removeEventListener('abort', abort)
       socket?.destroy()
@@ -250,24 +264,37 @@ export class Probe {
     }
   }
 
-  #dial(url: URL, secure: boolean, tunnel: boolean, record: ExchangeRecord, port?: number) {
+  #dial(
+    url: URL,
+    secure: boolean,
+    tunnel: boolean,
+    record: ExchangeRecord,
+    port: number,
+    alpn?: readonly string[],
+  ) {
     return dial({
       ...this.#tlsOptions(url, record, port),
       secure,
       tunnel,
+      alpn,
       resolver: this.#tools.resolver,
     })
   }
 
-  #tlsOptions(url: URL, record: ExchangeRecord, port = portOf(url)) {
+  #tlsOptions(url: URL, record: ExchangeRecord, port: number) {
     return {
       host: bareHost(url.hostname),
       port,
       // Name and identity belong to the server of the connector, and not to those that it points to.
       route: url.hostname === this.url.hostname ? this.#target.route : this.#elsewhere(),
       signal: this.signal,
-      onTls: (facts: TlsFacts) => {
-        if (!this.tls.some(({ server }) => server === facts.server)) this.tls.push(facts)
+      onTls: (facts: TlsFacts, leaf: X509Certificate | undefined) => {
+        if (this.tls.some(({ server }) => server === facts.server)) return
+        this.tls.push(facts)
+        this.leaves.push(leaf)
+      },
+      onIdentity: (certificate: X509Certificate) => {
+        this.identity = certificate
       },
       onPhase: record.phase,
     }
@@ -281,12 +308,11 @@ export class Probe {
   }
 
   /** What the deadline cut off has no cause but the deadline. */
-  #ended(error: unknown, phase: Phase, where: string): unknown {
-    if (!this.signal.aborted)
-      return error instanceof ProbeFailure || !isOfNetwork(error)
-        ? error
-        : probeFailureOf(error, phase, where)
-    return new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time`)
+  #ended(error: unknown, phase: Phase, where: string, secure: boolean): unknown {
+    if (this.signal.aborted)
+      return new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time`)
+    if (error instanceof ProbeFailure) return withGuess(error, secure)
+    return isOfNetwork(error) ? withGuess(probeFailureOf(error, phase, where), secure) : error
   }
 
   #record(name: string, target: string): ExchangeRecord {
@@ -301,62 +327,13 @@ const acceptOnly = ({ accept }: Readonly<Record<string, string>> = {}): Readonly
 /** A connection in a conversation. */
 export interface Line {
   readonly socket: Socket
-  /** Sets up TLS on it, as STARTTLS asks for it; from then on only what it returns is spoken to. */
-  readonly upgrade: () => Promise<TLSSocket>
-}
-
-export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
-  resolve: 'looking up the name',
-  connect: 'connecting',
-  tls: 'setting up TLS',
-  request: 'sending the request',
-  firstByte: 'waiting for the answer',
-  body: 'reading the answer',
-}
-
-class ExchangeRecord {
-  current: Phase = 'resolve'
-  readonly #name: string
-  readonly #target: string
-  #phases: Phases = {}
-  #status: number | null = null
-  #bytes = 0
-  #failed: { readonly phase: Phase; readonly fault: Fault; readonly message: string } | null = null
-
-  constructor(name: string, target: string) {
-    this.#name = name
-    this.#target = target
-  }
-
-  readonly phase = (phase: Phase): void => {
-    this.current = phase
-  }
-
-  add(phases: Phases): void {
-    this.#phases = { ...this.#phases, ...phases }
-  }
-
-  answered({ status, body }: HttpReply): void {
-    this.#status = status
-    this.#bytes = body.length
-  }
-
-  failed(error: unknown): unknown {
-    if (error instanceof ProbeFailure)
-      this.#failed = { phase: error.phase, fault: error.fault, message: shown(error.message) }
-    return error
-  }
-
-  done(): Exchange {
-    return {
-      name: this.#name,
-      target: this.#target,
-      phases: this.#phases,
-      httpStatus: this.#status,
-      bytes: this.#bytes,
-      failed: this.#failed,
-    }
-  }
+  /** Host and port of the other side, for messages. */
+  readonly where: string
+  /**
+   * Sets up TLS on it, as STARTTLS asks for it; from then on only what it returns is spoken to.
+   * @param only tries just this version, trusts whoever answers and records nothing: nothing may be said over it
+   */
+  readonly upgrade: (only?: SecureVersion) => Promise<TLSSocket>
 }
 
 const isOfNetwork = (error: unknown): boolean =>
@@ -366,13 +343,4 @@ const isOfNetwork = (error: unknown): boolean =>
 export function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port)
   return DEFAULT_PORTS[url.protocol] ?? 0
-}
-
-/** A text from outside on one line, shortened and without secrets. */
-export function shown(text: string): string {
-  const line = redacted(text)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .trim()
-  return line.length > SEEN_LENGTH ? `${line.slice(0, SEEN_LENGTH - 1)}…` : line
 }

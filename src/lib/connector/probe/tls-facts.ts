@@ -7,9 +7,8 @@ import { strengthOf } from './strength.ts'
 const LONGEST_CHAIN = 10
 const MOST_NAMES = 100
 
-/** What the server at the other end showed of itself. @param server host and port */
-export function tlsFacts(socket: TLSSocket, server: string): TlsFacts {
-  const leaf = socket.getPeerX509Certificate()
+/** What the server at the other end showed of itself. @param server host and port @param leaf its certificate */
+export function tlsFacts(socket: TLSSocket, server: string, leaf: X509Certificate | undefined): TlsFacts {
   const { standardName = 'unknown' } = socket.getCipher()
   return {
     server,

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Identity } from './certificates.ts'
+
+/**
+ * `openssl s_server`, which does in a handshake what Node's servers do not: old versions, alerts, weak keys. It goes
+ * with the test. @param ca of clients
+ */
+export async function opensslServer(
+  { cert, key }: Identity,
+  options: readonly string[],
+  ca?: string,
+): Promise<{ readonly host: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ozgctl-test-'))
+  writeFileSync(join(folder, 'cert.pem'), cert)
+  writeFileSync(join(folder, 'key.pem'), key)
+  if (ca !== undefined) writeFileSync(join(folder, 'ca.pem'), ca)
+  const server = spawn(
+    'openssl',
+    [
+      ...[
+        's_server',
+        '-accept',
+        '127.0.0.1:0',
+        '-cert',
+        'cert.pem',
+        '-cert_chain',
+        'cert.pem',
+        '-key',
+        'key.pem',
+      ],
+      ...(ca === undefined ? [] : ['-CAfile', 'ca.pem']),
+      ...options,
+    ],
+    // It leaves when its input ends.
+    { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] },
+  )
+  onTestFinished(() => {
+    server.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const port = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    server.once('exit', (code) => reject(new Error(`openssl s_server ended with ${code}: ${said}`)))
+    server.stdout.on('data', (part: Buffer) => {
+      said += part.toString('latin1')
+      const [, found] = /^ACCEPT .*:(\d+)$/m.exec(said) ?? []
+      if (found !== undefined) resolve(found)
+    })
+  })
+  return { host: `127.0.0.1:${port}` }
+}
