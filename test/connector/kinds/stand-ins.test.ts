@@ -23,7 +23,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   tcp: ['banner'],
   tls: ['reachable'],
   sftp: ['folder'],
-  smtp: ['authentication'],
+  smtp: ['login'],
 }
 
 test.each(Object.keys(STAND_INS))(

@@ -1,162 +1,166 @@
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { defineKind } from '../kind.ts'
-import { ProbeFailure } from '../probe/failure.ts'
-import { LineReader } from '../probe/lines.ts'
-import type { Line, Probe } from '../probe/probe.ts'
-import { choice, optional, text } from '../settings.ts'
+import { type Line, type Probe, portOf } from '../probe/probe.ts'
+import { choice, optional, type SettingsValues, text } from '../settings.ts'
+import { extensionsOf, SmtpDialogue, type SmtpReply, seenReply } from '../smtp-dialogue.ts'
 
-const MAILBOX = /^[^\s<>@]{1,64}@[^\s<>@]{1,255}$/
-const MOST_LINES = 100
+const ADDRESS = /^[^\s<>"\\]{1,64}@[^\s<>"\\@]{1,255}$/
 
-/** A mail server that portals send through. No mail is ever sent: the conversation ends before DATA. */
+const settings = {
+  starttls: optional(
+    choice('Whether the connection has to become a secure one; smtps: is one from the beginning.', [
+      'required',
+      'optional',
+      'none',
+    ]),
+    'required',
+  ),
+  from: optional(text('Sender that the server has to take.', ADDRESS)),
+  to: optional(text('Recipient that the server has to take.', ADDRESS)),
+}
+
+type Settings = SettingsValues<typeof settings>
+
+/** A mail server, asked up to the point where a letter would begin. */
 export const smtp = defineKind({
   id: 'smtp',
   title: 'Mail server (SMTP)',
   schemes: ['smtp:', 'smtps:'],
   credentials: 'optional',
-  source: 'RFC 5321 §3 and §4, RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 8314 (smtps)',
+  source: 'RFC 5321; RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 8314 (smtps)',
   healthy:
-    'It greets, offers encryption, accepts the credentials, and takes the sender and the recipient where they are given.',
-  settings: {
-    starttls: optional(
-      choice('Whether smtp: has to be encrypted by STARTTLS.', ['required', 'optional', 'none']),
-      'required',
-    ),
-    from: optional(text('Sender that has to be accepted.', MAILBOX)),
-    to: optional(text('Recipient that has to be accepted; needs from.', MAILBOX)),
-  },
+    'The server greets, sets up TLS, takes the credentials and, where they are named, sender and recipient. No letter is sent: the conversation ends before DATA.',
+  settings,
   conditions: {
-    greeting: 'It greets with 220.',
-    ehlo: 'It answers EHLO.',
-    starttls: 'It offers STARTTLS.',
-    'starttls-ready': 'It is ready for TLS, and nothing was slipped in before.',
-    authentication: 'It accepts the credentials.',
+    greeting: 'The server is ready (220).',
+    ehlo: 'It speaks ESMTP.',
+    starttls: 'It offers STARTTLS and begins with it, with nothing slipped in before (CVE-2011-0411).',
+    'ehlo-tls': 'It goes on over the secure connection.',
+    auth: 'It lets one log in, and in a way by which no password can be read on the way.',
+    login: 'It takes the credentials.',
     sender: 'It takes the sender.',
     recipient: 'It takes the recipient.',
   },
-  check: async (probe, { starttls, from, to }) => {
-    await probe.talk('conversation', probe.url.protocol === 'smtps:', async (line) => {
-      let session = new Session(probe, line.socket)
-      await session.expect('greeting', undefined, '220')
-      let offers = await session.ehlo()
-      if (probe.url.protocol === 'smtp:' && starttls !== 'none') {
-        const secured = await secure(probe, line, session, offers, starttls)
-        if (secured !== undefined) {
-          session = secured
-          offers = await session.ehlo()
-        }
-      }
-      if (probe.hasCredentials) await authenticate(probe, session, offers)
-      if (from !== undefined) await session.expect('sender', `MAIL FROM:<${from}>`, '250')
-      if (from !== undefined && to !== undefined) await session.expect('recipient', `RCPT TO:<${to}>`, '25')
-      await session.leave()
-    })
+  check: async (probe, values) => {
+    const isSecure = probe.url.protocol === 'smtps:'
+    await probe.talk('conversation', isSecure, (line) => conversation(probe, line, isSecure, values))
   },
 })
 
-class Session {
-  readonly lines: LineReader
-  readonly #probe: Probe
-  readonly #socket: Socket
-
-  constructor(probe: Probe, socket: Socket) {
-    this.#probe = probe
-    this.#socket = socket
-    this.lines = new LineReader(socket, probe.url.host)
-  }
-
-  /** Sends a command, or nothing, and wants a code at the beginning of the reply. @throws Unmet */
-  async expect(
-    id: string,
-    command: string | undefined,
-    code: string,
-    shown = command,
-  ): Promise<readonly string[]> {
-    if (command !== undefined) this.#socket.write(`${command}\r\n`)
-    const reply = await this.#reply()
-    this.#probe.require(id, {
-      met: reply[0]?.startsWith(code) === true,
-      expected: code.padEnd(3, 'x'),
-      seen: shown === undefined ? reply.join(' ') : (reply[0] ?? ''),
-    })
-    return reply
-  }
-
-  /** What the server offers, in capitals, without the code. */
-  async ehlo(): Promise<readonly string[]> {
-    const reply = await this.expect('ehlo', 'EHLO ozgctl.invalid', '250')
-    return reply.slice(1).map((line) => line.slice(4).toUpperCase())
-  }
-
-  /** Polite, and the end in any case: nobody waits for the answer. */
-  async leave(): Promise<void> {
-    this.#socket.write('RSET\r\nQUIT\r\n')
-    await this.#reply()
-  }
-
-  /** RFC 5321 §4.2.1: all lines but the last have a hyphen behind the code. */
-  async #reply(): Promise<readonly string[]> {
-    const reply: string[] = []
-    while (reply.length < MOST_LINES) {
-      const line = await this.lines.line()
-      if (!/^\d{3}/.test(line))
-        throw new ProbeFailure(
-          'body',
-          'protocol',
-          `${this.#probe.url.host} does not speak SMTP: ${line.slice(0, 80)}`,
-        )
-      reply.push(line)
-      if (line[3] !== '-') return reply
-    }
-    throw new ProbeFailure('body', 'too-large', `${this.#probe.url.host} gives a reply without end`)
-  }
+async function conversation(probe: Probe, line: Line, isSecure: boolean, values: Settings): Promise<void> {
+  const first = new SmtpDialogue(line.socket, line.where)
+  expectCode(probe, 'greeting', await first.reply(), 220, greetingHint(probe))
+  const hello = await first.ask(`EHLO ${first.name}`)
+  expectCode(probe, 'ehlo', hello, 250)
+  const next =
+    !isSecure && (await canSecure(probe, first, hello, values.starttls))
+      ? await overTls(probe, line)
+      : { dialogue: first, hello, isSafe: isSecure || isLoopback(line.socket) }
+  if (probe.hasCredentials) await login(probe, next)
+  await envelope(probe, next.dialogue, values)
+  await next.dialogue.quit()
 }
 
-async function secure(
+interface Greeted {
+  readonly dialogue: SmtpDialogue
+  readonly hello: SmtpReply
+  /** Whether nobody else can read along. */
+  readonly isSafe: boolean
+}
+
+/** Nothing can be said about the rest without it. */
+function expectCode(probe: Probe, id: string, reply: SmtpReply, code: number, hint?: string): void {
+  probe.require(id, { met: reply.code === code, expected: `${code}`, seen: seenReply(reply), hint })
+}
+
+const greetingHint = ({ url }: Probe): string | undefined =>
+  portOf(url) === 465 ? 'Port 465 speaks TLS from the beginning: smtps://' : undefined
+
+/** @returns whether TLS is to be set up; the server waits for it then */
+async function canSecure(
   probe: Probe,
-  { upgrade }: Line,
-  session: Session,
-  offers: readonly string[],
-  need: 'required' | 'optional',
-): Promise<Session | undefined> {
-  const isOffered = offers.includes('STARTTLS')
-  probe.expect('starttls', {
-    met: isOffered,
-    severity: need === 'required' ? 'critical' : 'warning',
-    expected: 'STARTTLS',
-    seen: offers.slice(0, 20).join(', ') || 'no extensions',
+  dialogue: SmtpDialogue,
+  hello: SmtpReply,
+  starttls: Settings['starttls'],
+): Promise<boolean> {
+  if (starttls === 'none') return false
+  const isOffered = extensionsOf(hello).has('STARTTLS')
+  if (!isOffered && starttls === 'optional') return false
+  const missing = { met: false, expected: 'STARTTLS', seen: 'not offered' }
+  if (!isOffered) probe.require('starttls', missing)
+  const reply = await dialogue.ask('STARTTLS')
+  const { ahead } = dialogue
+  probe.require('starttls', {
+    met: reply.code === 220 && ahead === 0,
+    expected: '220 and then nothing but TLS',
+    seen: ahead > 0 ? `${ahead} bytes behind the reply that nobody asked for` : seenReply(reply),
+    hint: ahead > 0 ? 'Somebody may have slipped them in on the way.' : undefined,
   })
-  if (!isOffered) return undefined
-  await session.expect('starttls-ready', 'STARTTLS', '220')
-  // CVE-2011-0411: what was sent in the open would be taken as if it had come encrypted.
-  probe.require('starttls-ready', {
-    met: session.lines.waiting === '',
-    expected: 'nothing before the handshake',
-    seen: session.lines.waiting === '' ? 'nothing' : 'more bytes in the open',
-  })
-  session.lines.release()
-  return new Session(probe, await upgrade())
+  return true
 }
 
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost']
+/** What was said before counts no more (RFC 3207 §4.2). */
+async function overTls(probe: Probe, line: Line): Promise<Greeted> {
+  const dialogue = new SmtpDialogue(await line.upgrade(), line.where)
+  const hello = await dialogue.ask(`EHLO ${dialogue.name}`)
+  expectCode(probe, 'ehlo-tls', hello, 250)
+  return { dialogue, hello, isSafe: true }
+}
 
-/** RFC 4954 §4 and RFC 4616; a secret never goes over an open line. */
-async function authenticate(probe: Probe, session: Session, offers: readonly string[]): Promise<void> {
-  const isSafe = probe.tls.length > 0 || LOOPBACK.includes(probe.url.hostname)
-  const mechanisms = offers.flatMap((offer) => (offer.startsWith('AUTH') ? offer.split(/[ =]/).slice(1) : []))
-  probe.require('authentication', {
-    met: isSafe && (mechanisms.includes('PLAIN') || mechanisms.includes('LOGIN')),
-    expected: 'AUTH PLAIN or LOGIN, encrypted',
-    seen: isSafe ? mechanisms.join(', ') || 'no AUTH' : 'a line that is not encrypted',
+async function login(probe: Probe, { dialogue, hello, isSafe }: Greeted): Promise<void> {
+  const offered = extensionsOf(hello).get('AUTH') ?? []
+  const mechanism = (['PLAIN', 'LOGIN'] as const).find((name) => offered.includes(name))
+  probe.require('auth', {
+    met: isSafe && mechanism !== undefined,
+    expected: isSafe ? 'AUTH PLAIN or AUTH LOGIN' : 'TLS before a password is sent',
+    seen: isSafe ? `AUTH ${offered.join(' ') || 'not offered'}` : 'none',
   })
   const { clientId, clientSecret } = await probe.credentials()
-  const encoded = (text: string): string => Buffer.from(text).toString('base64')
-  if (mechanisms.includes('PLAIN')) {
-    const plain = encoded(`\0${clientId}\0${clientSecret.reveal()}`)
-    await session.expect('authentication', `AUTH PLAIN ${plain}`, '235', 'AUTH')
-    return
-  }
-  await session.expect('authentication', 'AUTH LOGIN', '334')
-  await session.expect('authentication', encoded(clientId), '334', 'AUTH')
-  await session.expect('authentication', encoded(clientSecret.reveal()), '235', 'AUTH')
+  const reply =
+    mechanism === 'PLAIN'
+      ? await dialogue.ask(`AUTH PLAIN ${base64(`\0${clientId}\0${clientSecret.reveal()}`)}`)
+      : await loginByParts(dialogue, clientId, clientSecret.reveal())
+  probe.require('login', {
+    met: reply.code === 235,
+    expected: '235',
+    // Not its text, in which a server could repeat what it was sent.
+    seen: [`${reply.code}`, ...(reply.lines[0]?.match(/^[245]\.\d{1,3}\.\d{1,3}/) ?? [])].join(' '),
+    hint: reply.code === 535 ? 'Renew the credentials: ozgctl auth login' : undefined,
+  })
 }
+
+/** The older way: the server asks for both, one by one. */
+async function loginByParts(dialogue: SmtpDialogue, id: string, secret: string): Promise<SmtpReply> {
+  let reply = await dialogue.ask('AUTH LOGIN')
+  for (const part of [id, secret]) {
+    if (reply.code !== 334) return reply
+    reply = await dialogue.ask(base64(part))
+  }
+  return reply
+}
+
+const base64 = (part: string): string => Buffer.from(part).toString('base64')
+
+/** Takes back what it has begun. */
+async function envelope(probe: Probe, dialogue: SmtpDialogue, { from, to }: Settings): Promise<void> {
+  if (from === undefined && to === undefined) return
+  const sender = await dialogue.ask(`MAIL FROM:<${from ?? ''}>`)
+  expectCode(probe, 'sender', sender, 250)
+  if (to !== undefined) {
+    const recipient = await dialogue.ask(`RCPT TO:<${to}>`)
+    probe.expect('recipient', {
+      // 251: it knows where to pass it on to (RFC 5321 §3.4).
+      met: [250, 251].includes(recipient.code),
+      expected: '250',
+      seen: seenReply(recipient),
+      // Grey listing and other reasons to come again.
+      severity: recipient.code < 500 ? 'warning' : 'critical',
+    })
+  }
+  await dialogue.ask('RSET')
+}
+
+const isLoopback = ({ remoteAddress = '' }: Socket): boolean =>
+  isIP(remoteAddress) === 6
+    ? remoteAddress === '::1' || remoteAddress.startsWith('::ffff:127.')
+    : remoteAddress.startsWith('127.')

@@ -43,6 +43,8 @@ const plainLogin = ({ clientId, clientSecret }: StandInControl): string =>
 function answerIn(line: Duplex, offered: Offered, isSecure: boolean): void {
   const lines = createInterface(line)
   line.on('error', () => undefined)
+  // It tells the errors of its input as its own, and one that nobody hears ends the sandbox.
+  lines.on('error', () => undefined)
   lines.on('line', (text) => {
     const [verb = '', ...words] = text.split(' ')
     const say = (reply: string): void => void line.write(`${reply}\r\n`)
