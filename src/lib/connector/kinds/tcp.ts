@@ -1,28 +1,37 @@
+import { usageError } from '../../errors.ts'
 import { defineKind } from '../kind.ts'
-import { LineReader } from '../probe/lines.ts'
+import { portOf } from '../probe/probe.ts'
+import { Reader } from '../probe/reader.ts'
 import { optional, text } from '../settings.ts'
 
-/** Any server that takes connections. It says little; where there is a kind for the protocol, that one says more. */
+/** A port that takes connections, for protocols that ozgctl does not speak. */
 export const tcp = defineKind({
   id: 'tcp',
-  title: 'TCP connection',
+  title: 'TCP port',
   schemes: ['tcp:'],
   credentials: 'none',
-  source: 'RFC 9293; the greeting is the operator’s',
-  healthy: 'A connection is taken; with a banner, the first line of the server contains it.',
+  source: 'RFC 9293',
+  healthy:
+    'The port takes a connection and, where a banner is named, begins with it. That says little about the system behind it: take a kind that speaks its protocol where there is one.',
   settings: {
-    banner: optional(text('Text that the first line of the server contains.')),
+    banner: optional(text('Text that stands in the first line that the server sends by itself.')),
   },
   conditions: {
-    connection: 'A connection is taken.',
-    banner: 'The server greets as expected.',
+    connection: 'The port takes a connection.',
+    banner: 'The first line has the text in it.',
   },
   check: async (probe, { banner }) => {
-    await probe.talk('connection', false, async ({ socket }) => {
-      probe.expect('connection', { met: true, expected: 'a connection', seen: 'a connection' })
+    if (portOf(probe.url) === 0)
+      throw usageError('PORT_MISSING', 'the address has no port', ['It is like tcp://host.example.de:3299.'])
+    await probe.talk('connection', false, async ({ socket, where }) => {
+      probe.expect('connection', { met: true, expected: 'a connection', seen: `connected to ${where}` })
       if (banner === undefined) return
-      const line = await new LineReader(socket, probe.url.host).line()
-      probe.expect('banner', { met: line.includes(banner), expected: banner, seen: line })
+      const line = await new Reader(socket, where).beginning()
+      probe.expect('banner', {
+        met: line.includes(banner),
+        expected: `a first line with ${JSON.stringify(banner)}`,
+        seen: JSON.stringify(line),
+      })
     })
   },
 })
