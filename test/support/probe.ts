@@ -58,7 +58,7 @@ export async function checkOf<Shape extends SettingsShape>(
 }
 
 /** The settings of a kind as its checks get them. @throws Error for one that is wrong */
-export function settingsOf<Shape extends SettingsShape>(
+function settingsOf<Shape extends SettingsShape>(
   kind: Kind<Shape>,
   written: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {

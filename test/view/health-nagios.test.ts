@@ -38,7 +38,7 @@ describe('a run where all is well', () => {
   })
 
   test('says when there is nothing to check', () => {
-    expect(read(healthNagios(resultOf())).text).toBe('OK - there is nothing to check')
+    expect(read(healthNagios(resultOf())).text).toBe('UNKNOWN - there is nothing to check')
   })
 })
 

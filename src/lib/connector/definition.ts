@@ -19,7 +19,7 @@ export interface DefinitionProblem {
 }
 
 /** What tells which other fields there are. */
-export const HEAD_FIELDS = ['name', 'system', 'kind', 'url'] as const
+const HEAD_FIELDS = ['name', 'system', 'kind', 'url'] as const
 
 /** A connector whose kind is known. */
 export interface Definition {

@@ -162,7 +162,7 @@ function endpointOf(name: string, { definition, effective }: Growing): GrowingEn
 }
 
 /** What a connector can say of a tenant. */
-export function templateValues({ ars, slug, name, hosts }: Tenant): TemplateValues {
+function templateValues({ ars, slug, name, hosts }: Tenant): TemplateValues {
   const key = ars.length === 12 ? parseArs(ars) : undefined
   const [host] = hosts
   return {

@@ -162,7 +162,7 @@ function oneOf<T extends string>(words: readonly T[], value: unknown): T {
 }
 
 /** From when on each part is as it is now. Pauses between checks do not end a state that is the same behind them. */
-export function sinceOf(intervals: readonly Interval[]): { readonly [Name in Part]?: Since } {
+function sinceOf(intervals: readonly Interval[]): { readonly [Name in Part]?: Since } {
   const found: { [Name in Part]?: Since & { readonly status: Status } } = {}
   for (const { part, status, startedAt } of intervals) {
     const former = found[part]

@@ -23,9 +23,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export const DEFAULT_CONCURRENCY = 50
-export const DEFAULT_PER_HOST = 4
-
 /**
  * Makes all checks, each once, and each ends in time.
  * @returns for each check its report, in the same order; null where the time was over before its turn

@@ -62,7 +62,8 @@ export function selfSigned({ commonName, names, notBefore, notAfter }: SelfSigne
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(tlv(0x31, sequence(oid('2.5.4.3'), utf8(commonName))))
   const spki = publicKey.export({ type: 'spki', format: 'der' })
-  const serial = randomBytes(16)
+  // A first byte of zero would be refused as padding.
+  const serial = Buffer.concat([Buffer.from([1]), randomBytes(15)])
   const extensions = sequence(
     sequence(oid('2.5.29.17'), octets(sequence(...names.map(alternativeName)))),
     sequence(oid('2.5.29.19'), TRUE, octets(sequence(TRUE))),

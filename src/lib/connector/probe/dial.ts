@@ -243,7 +243,7 @@ function settled(socket: Socket, event: 'connect' | 'secureConnect', signal: Abo
 }
 
 /** A promise that nothing can stop, given up when the signal says so. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void =>
       reject(signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'))

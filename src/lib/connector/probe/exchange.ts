@@ -37,7 +37,7 @@ export interface ExchangeOptions {
   readonly onPhase: (phase: Phase) => void
 }
 
-export const MAX_BODY_BYTES = 1 << 20
+const MAX_BODY_BYTES = 1 << 20
 const MAX_HEADER_BYTES = 64 << 10
 const unpack = promisify(gunzip)
 

@@ -42,7 +42,9 @@ const plainLogin = ({ clientId, clientSecret }: StandInControl): string =>
 
 function answerIn(line: Duplex, offered: Offered, isSecure: boolean): void {
   const lines = createInterface(line)
+  // A client that leaves is told to both.
   line.on('error', () => undefined)
+  lines.on('error', () => undefined)
   // It tells the errors of its input as its own, and one that nobody hears ends the sandbox.
   lines.on('error', () => undefined)
   lines.on('line', (text) => {
