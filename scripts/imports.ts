@@ -29,6 +29,7 @@ const BESIDE: readonly { readonly from: string; readonly to: string; readonly wh
   { from: 'offer', to: 'catalog', why: 'knows which keys exist and what they are called' },
   { from: 'offer', to: 'register', why: 'knows which regions exist and what they are called' },
   { from: 'tenant', to: 'register', why: 'a tenant is a region of the register' },
+  { from: 'health', to: 'catalog', why: 'names the OZG-Leistungen that are down' },
   { from: 'health', to: 'tenant', why: 'manifests declare the connectors that are checked' },
   { from: 'coverage', to: 'health', why: 'counts only what works now' },
   { from: 'errors', to: 'exit-codes', why: 'an error knows its exit code' },

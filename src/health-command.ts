@@ -1,6 +1,7 @@
 import { BaseCommand, type BaseFlags, type OutputFlags } from './base-command.ts'
 import { redacted } from './lib/config/secret.ts'
 import { HEALTH_EXIT } from './lib/exit-codes.ts'
+import type { HealthImpact } from './lib/health/impact.ts'
 import type { HealthResult } from './lib/health/model.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
 import {
@@ -37,24 +38,26 @@ export abstract class HealthCommand extends BaseCommand {
   }
 
   /** Shows it in the form that was asked for, sets the exit code of the monitoring plugins, and returns its JSON. */
-  protected async presentHealth(flags: HealthFlags, result: HealthResult): Promise<object> {
+  protected async presentHealth(flags: HealthFlags, found: HealthImpact): Promise<object> {
+    const { result } = found
     process.exitCode = HEALTH_EXIT[result.status]
     const { output } = flags
     const text = this.jsonEnabled() ? undefined : await rendered(output, result)
     if (text === undefined)
-      return this.present({ ...flags, output: output as OutputFlags['output'] }, this.#list(flags, result))
+      return this.present({ ...flags, output: output as OutputFlags['output'] }, this.#list(flags, found))
     if (flags.out === undefined) await this.print(text)
     else writeFileAtomically(flags.out, text)
-    return healthJson(result)
+    return healthJson(found)
   }
 
-  #list({ lang, details }: HealthFlags, result: HealthResult) {
+  #list({ lang, details }: HealthFlags, found: HealthImpact) {
+    const { result } = found
     return {
-      json: healthJson(result),
+      json: healthJson(found),
       columns: healthColumns(result.startedAt),
       rows: healthRows(result),
       before: details ? healthDetails(result, lang) : '',
-      after: healthSummary(result, lang),
+      after: healthSummary(found, lang),
     }
   }
 }

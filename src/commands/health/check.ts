@@ -3,6 +3,7 @@ import { outputFlags } from '../../base-command.ts'
 import { HEALTH_FORMATS, HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
 import { bindFiles, checkBound, recorded } from '../../lib/health/health.ts'
+import { withImpact } from '../../lib/health/impact.ts'
 import { durationFlag } from '../../run-flags.ts'
 
 export default class HealthCheck extends HealthCommand {
@@ -54,7 +55,8 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
         onDone: (done) => progress.update(done),
       })
       progress.stop()
-      return this.presentHealth(flags, flags.record ? await recorded(store, result, flags.keep) : result)
+      const known = flags.record ? await recorded(store, result, flags.keep) : result
+      return this.presentHealth(flags, await withImpact(store, known))
     })
   }
 }

@@ -2,6 +2,7 @@ import { outputFlags } from '../../base-command.ts'
 import { HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
 import { bindFiles } from '../../lib/health/health.ts'
+import { withImpact } from '../../lib/health/impact.ts'
 import { isHealthy, waitUntilHealthy } from '../../lib/health/wait.ts'
 import { waitingLine } from '../../lib/view/health.ts'
 import { durationFlag } from '../../run-flags.ts'
@@ -39,7 +40,7 @@ nobody waiting. When the time is over it shows how things are and ends as health
           if (!isHealthy(round)) context.warn(waitingLine(round, flags.lang))
         },
       })
-      return this.presentHealth({ ...flags, details: false }, result)
+      return this.presentHealth({ ...flags, details: false }, await withImpact(store, result))
     })
   }
 }

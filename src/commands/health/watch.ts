@@ -3,6 +3,7 @@ import { HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
 import { systemOf } from '../../lib/connector/systems/index.ts'
 import { bindFiles } from '../../lib/health/health.ts'
+import { withImpact } from '../../lib/health/impact.ts'
 import type { Endpoint, HealthResult } from '../../lib/health/model.ts'
 import { watchHealth } from '../../lib/health/wait.ts'
 import { healthJson, waitingLine } from '../../lib/view/health.ts'
@@ -49,7 +50,9 @@ Ctrl-C ends it. In a pipe it prints a line whenever something has changed.`
         })
         // To be stopped is how it ends.
         process.exitCode = 0
-        return last === undefined ? { schemaVersion: 1, endpoints: [] } : healthJson(last)
+        return last === undefined
+          ? { schemaVersion: 1, endpoints: [] }
+          : healthJson(await withImpact(store, last))
       } finally {
         show.close()
       }

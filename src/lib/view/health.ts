@@ -1,4 +1,5 @@
 import type { Condition, Exchange, Phase, Status, TlsFacts, Verdict } from '../connector/model.ts'
+import type { HealthImpact, Impact, ServicesDown } from '../health/impact.ts'
 import type { EndpointHealth, HealthResult, Since } from '../health/model.ts'
 import {
   countByStatus,
@@ -79,23 +80,42 @@ const isoOf = (since: Since | undefined): string | null =>
   since === undefined ? null : new Date(since.at).toISOString()
 
 /** How many endpoints stand how, what that means for tenants, and how long it took; the most important comes last. */
-export function healthSummary(result: HealthResult, lang: Lang): string {
-  const broken = brokenTenants(result)
+export function healthSummary({ result, impact }: HealthImpact, lang: Lang): string {
   const seconds = (result.durationMs / 1000).toFixed(1).replace('.', lang === 'de' ? ',' : '.')
   const counted = (count: number, one: Words, many: Words): string =>
     `${formatNumber(count, lang)} ${(count === 1 ? one : many)[lang]}`
   const checks = counted(result.checks, text('Prüfung', 'check'), text('Prüfungen', 'checks'))
   const bindings = counted(result.bindings, text('Bindung', 'binding'), text('Bindungen', 'bindings'))
   const asked = `${checks} ${lang === 'de' ? 'für' : 'for'} ${bindings} in ${seconds} s`
-  const tenants = counted(broken, text('Mandant', 'tenant'), text('Mandanten', 'tenants'))
-  const hit = broken === 0 ? '' : `${tenants} ${lang === 'de' ? 'betroffen' : 'affected'}\n`
+  const hit = impact.map((one) => `${impactLine(one, lang)}\n`).join('')
   return `${asked}\n${hit}${countsLine(result, lang)}\n`
 }
 
-function brokenTenants({ endpoints }: HealthResult): number {
-  const broken = endpoints.filter((health) => statusOf(health, 'service') === 'critical')
-  return new Set(broken.flatMap(({ endpoint }) => endpoint.tenants.map(({ ars }) => ars))).size
+const TENANTS_NAMED = 5
+const SERVICES_NAMED = 3
+
+/** Whom and what a broken connector takes down. */
+function impactLine({ connector, tenants, services }: Impact, lang: Lang): string {
+  const names = listed(
+    tenants.map(({ name }) => name),
+    TENANTS_NAMED,
+  )
+  const down = servicesDown(services, lang)
+  return `${connector} ${lang === 'de' ? 'trifft' : 'hits'} ${names}${down === '' ? '' : `: ${down}`}`
 }
+
+function servicesDown(services: ServicesDown, lang: Lang): string {
+  if (services.which !== 'some')
+    return services.which === 'none' ? '' : lang === 'de' ? 'alle Online-Dienste' : 'all online services'
+  const { ozg, leistungen } = services
+  return listed(
+    [...ozg.map(({ id, title }) => (title === null ? id : `${title} (${id})`)), ...leistungen],
+    SERVICES_NAMED,
+  )
+}
+
+const listed = (words: readonly string[], most: number): string =>
+  words.length <= most ? words.join(', ') : `${words.slice(0, most).join(', ')} … (${words.length})`
 
 /** How many stand how, and which ones do not serve, in a line. */
 export function waitingLine(result: Pick<HealthResult, 'endpoints'>, lang: Lang): string {
@@ -117,8 +137,14 @@ function countsLine(result: Pick<HealthResult, 'endpoints'>, lang: Lang): string
 }
 
 /** `health check --json`. */
-export const healthJson = (result: HealthResult) => ({
+export const healthJson = ({ result, impact }: HealthImpact) => ({
   ...summaryJson(result),
+  impact: impact.map(({ connector, tenants, services }) => ({
+    connector,
+    tenants: tenants.map(({ ars }) => ars),
+    services: services.which,
+    ...(services.which === 'some' ? { ozg: services.ozg, leistungen: services.leistungen } : {}),
+  })),
   endpoints: result.endpoints.map(endpointJson),
 })
 
