@@ -266,6 +266,13 @@ describe('what a server can do wrong', () => {
     ])
   })
 
+  test('it stops in the middle of its first line', async () => {
+    const { host } = await talkServer((socket) => void socket.write('hel'))
+    expect(unmetOf(await check(host, '', { timeoutMs: 200 }))).toEqual([
+      `reachable: ${host} gave no whole answer in time [reading the answer]`,
+    ])
+  })
+
   test('it is not there', async () => {
     const { host } = await deadOrigin()
     expect(unmetOf(await check(host, '', {}))).toEqual([`reachable: nobody listens at ${host} [connecting]`])

@@ -236,6 +236,23 @@ describe('what a server can do wrong', () => {
   })
 })
 
+test('a password goes in the open to this machine only, whatever the proxy is', async () => {
+  const { host, received } = await talkServer((socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n220 mail.example\r\n')
+      lineByLine(socket, () => '250-mail.example\r\n250 AUTH PLAIN\r\n')
+    })
+  })
+  const report = await check('mail.example', {
+    login: LOGIN,
+    settings: { starttls: 'none' },
+    route: { ...DIRECT, proxy: { url: new URL(`http://${host}`), authorization: undefined } },
+  })
+  expect(unmetOf(report)).toEqual(['auth: none'])
+  expect(conditionsOf(report).at(-1)?.expected).toBe('TLS before a password is sent')
+  expect(Buffer.concat(received).toString('latin1')).not.toContain('AUTH')
+})
+
 test('an address that could say more than one command is refused', () => {
   for (const text of ['a@b\r\nDATA', 'a b@c', '<a@b>', 'a'])
     expect(smtp.settings.to.read(text)).toMatchObject({ ok: false })

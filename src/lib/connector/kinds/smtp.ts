@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { defineKind } from '../kind.ts'
+import { bareHost } from '../probe/dial.ts'
 import { type Line, type Probe, portOf } from '../probe/probe.ts'
 import { choice, optional, type SettingsValues, text } from '../settings.ts'
 import { extensionsOf, SmtpDialogue, type SmtpReply, seenReply } from '../smtp-dialogue.ts'
@@ -55,7 +56,7 @@ async function conversation(probe: Probe, line: Line, isSecure: boolean, values:
   const next =
     !isSecure && (await canSecure(probe, first, hello, values.starttls))
       ? await overTls(probe, line)
-      : { dialogue: first, hello, isSafe: isSecure || isLoopback(line.socket) }
+      : { dialogue: first, hello, isSafe: isSecure || isHere(probe.url, line.socket) }
   if (probe.hasCredentials) await login(probe, next)
   await envelope(probe, next.dialogue, values)
   await next.dialogue.quit()
@@ -160,7 +161,11 @@ async function envelope(probe: Probe, dialogue: SmtpDialogue, { from, to }: Sett
   await dialogue.ask('RSET')
 }
 
-const isLoopback = ({ remoteAddress = '' }: Socket): boolean =>
-  isIP(remoteAddress) === 6
-    ? remoteAddress === '::1' || remoteAddress.startsWith('::ffff:127.')
-    : remoteAddress.startsWith('127.')
+/** By its name, too: with a proxy the socket leads to that and no farther. */
+const isHere = ({ hostname }: URL, { remoteAddress = '' }: Socket): boolean =>
+  isLoopback(remoteAddress) && (hostname === 'localhost' || isLoopback(bareHost(hostname)))
+
+const isLoopback = (address: string): boolean =>
+  isIP(address) === 6
+    ? address === '::1' || address.startsWith('::ffff:127.')
+    : isIP(address) === 4 && address.startsWith('127.')
