@@ -1,8 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { oidc } from '../../../src/lib/connector/kinds/oidc.ts'
+import { selfSigned } from '../../../src/lib/sandbox/self-signed.ts'
 import { makeCertificates } from '../../support/certificates.ts'
 import { checkOf, conditionsOf, statusOf, unmetOf } from '../../support/probe.ts'
 
@@ -191,9 +192,15 @@ test('what is recommended may be missing, and the implicit flow needs no token e
   expect(unmetOf(report)).toEqual([])
 })
 
+test('a certificate of another key', async () => {
+  const { cert } = selfSigned({ commonName: 'x', names: ['x'], notBefore: 0, notAfter: 4e12 })
+  const x5c = [new X509Certificate(cert).raw.toString('base64')]
+  const report = await check({ keys: { keys: [{ ...GOOD, x5c }] } })
+  expect(unmetOf(report)).toEqual(['jwks-certificate: a certificate of another key'])
+})
+
 test('certificates of keys are judged apart', async () => {
   const { expired } = makeCertificates()
-  const { X509Certificate } = await import('node:crypto')
   const certificate = new X509Certificate(expired.cert)
   const jwk = {
     ...certificate.publicKey.export({ format: 'jwk' }),

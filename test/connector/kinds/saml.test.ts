@@ -181,10 +181,14 @@ test('300,000 elements and depth without end are given up', async () => {
 const SIGNER = rsaIdentity()
 
 /** openssl makes it: node can sign certificates of elliptic curves only with what the sandbox brings. */
-function rsaIdentity(): { readonly cert: string; readonly key: string; readonly fingerprint: string } {
+function rsaIdentity(bits = 3072): {
+  readonly cert: string
+  readonly key: string
+  readonly fingerprint: string
+} {
   const folder = mkdtempSync(join(tmpdir(), 'ozgctl-test-'))
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-  const words = 'req -x509 -newkey rsa:3072 -nodes -days 3650 -subj /CN=signer'
+  const words = `req -x509 -newkey rsa:${bits} -nodes -days 3650 -subj /CN=signer`
   execFileSync('openssl', [...words.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' })
   const [text, secret] = [readFileSync(cert, 'utf8'), readFileSync(key, 'utf8')]
   rmSync(folder, { recursive: true })
@@ -195,9 +199,10 @@ interface SignOptions {
   readonly algorithm?: string
   readonly reference?: string
   readonly signer?: { readonly cert: string; readonly key: string }
+  readonly digest?: string
 }
 
-function signed(xml: string, { algorithm, reference, signer = SIGNER }: SignOptions = {}): string {
+function signed(xml: string, { algorithm, reference, digest, signer = SIGNER }: SignOptions = {}): string {
   const signature = new SignedXml({
     privateKey: signer.key,
     publicCert: signer.cert,
@@ -210,7 +215,7 @@ function signed(xml: string, { algorithm, reference, signer = SIGNER }: SignOpti
       'http://www.w3.org/2000/09/xmldsig#enveloped-signature',
       'http://www.w3.org/2001/10/xml-exc-c14n#',
     ],
-    digestAlgorithm: 'http://www.w3.org/2001/04/xmlenc#sha256',
+    digestAlgorithm: digest ?? 'http://www.w3.org/2001/04/xmlenc#sha256',
   })
   signature.computeSignature(xml, { location: { reference: '/*', action: 'prepend' } })
   return signature.getSignedXml()
@@ -236,6 +241,23 @@ test('no signature, one by another, one that does not hold, one by what is too w
   expect(await unmetSigned(sha1)).toEqual([
     'signature: signed with http://www.w3.org/2000/09/xmldsig#rsa-sha1',
   ])
+})
+
+test('a digest by SHA-1, two references, no certificate of the signer', async () => {
+  const sha1 = 'http://www.w3.org/2000/09/xmldsig#sha1'
+  expect(await unmetSigned(signed(metadata(), { digest: sha1 }))).toEqual([`signature: digest by ${sha1}`])
+  const original = signed(metadata())
+  const twice = original.replace(/<(?:\w+:)?Reference .*<\/(?:\w+:)?Reference>/s, '$&$&')
+  expect(await unmetSigned(twice)).toEqual(['signature: 2 references in the signature'])
+  const anonymous = original.replace(/<(?:\w+:)?X509Certificate>[^<]*<\/(?:\w+:)?X509Certificate>/, '')
+  expect(await unmetSigned(anonymous)).toEqual(['signature: the signature names no certificate'])
+})
+
+test('a key that is too short for signatures', async () => {
+  const of = async (bits: number) => check(metadata({ keys: keyDescriptor(rsaIdentity(bits).cert) }))
+  const [weak, broken] = [await of(2048), await of(1024)]
+  expect([unmetOf(weak), statusOf(weak)]).toEqual([['signing-key: RSA 2048'], 'warning'])
+  expect([unmetOf(broken), statusOf(broken)]).toEqual([['signing-key: RSA 1024'], 'critical'])
 })
 
 test('a signature that was moved counts for nothing', async () => {
