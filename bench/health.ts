@@ -180,7 +180,7 @@ const TENANTS = 11_000
 const PER_TENANT = 10
 const ENDPOINTS = 2000
 
-/** Ten connectors a tenant that lead to two thousand addresses in all: shared by a county, or by everybody. */
+/** Ten connectors a tenant, each at one address for all tenants of a group: 110,000 bindings, 2,000 addresses. */
 async function benchBindings({ http }: Served): Promise<readonly Result[]> {
   const file = data('bindings.json')
   const groups = ENDPOINTS / PER_TENANT
@@ -188,13 +188,11 @@ async function benchBindings({ http }: Served): Promise<readonly Result[]> {
   const tenants = Array.from({ length: TENANTS }, (_, at) => ({
     ars: `03459${String(1000 + (at >> 3)).padStart(4, '0')}${String(at % 1000).padStart(3, '0')}`,
     slug: `g${at}`,
-    name: `Gemeinde ${at}`,
-    hosts: [`g${at}.k${at % groups}.example.de`],
-    connectors: names.map((name) => ({ name, url: `http://127.0.0.1:${http}/${name}/${at % groups}` })),
+    name: `Gruppe-${at % groups}`,
   }))
-  const connectors = names.map((name) => ({ ...UP, name, url: `http://127.0.0.1:${http}/${name}` }))
+  const connectors = names.map((name) => ({ ...UP, name, url: `http://127.0.0.1:${http}/${name}/{name}` }))
   const network = { account: 'bund', name: 'Bund', anchor: '03' }
-  writeFileSync(file, JSON.stringify({ network, connectors, tenants }))
+  writeFileSync(file, JSON.stringify({ network, connectors, defaults: { connectors: names }, tenants }))
   const before = await counted(http)
   const run = measure(
     ['health', 'check', '-f', file, '--per-host', '50', '--json', '--out', data('bindings-health.json')],
