@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { STAND_INS } from '../../src/lib/sandbox/stand-ins/index.ts'
 import { startedSandbox } from '../support/built-sandbox.ts'
-import { ozgctl, ozgctlJson } from '../support/cli.ts'
+import { ozgctl, ozgctlJson, root } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { schemaErrors } from '../support/schema.ts'
 
@@ -206,4 +208,21 @@ defaults: { connectors: [token] }
     endpoints: [{ verdicts: [{ status: 'unknown', summary: 'there are no credentials for nobody' }] }],
   })
   expect(existsSync(join(folder, 'ozgctl.db'))).toBe(false)
+})
+
+test('watched in a pipe: a line whenever something changes, until it is stopped', async () => {
+  const { folder, manifest, env } = await startedSandbox()
+  const words = ['health', 'watch', 'oidc', '-f', manifest, '--every', '50ms', '--lang', 'en']
+  const child = spawn(process.execPath, [`${root}/bin/run.js`, ...words], {
+    env: { PATH: process.env.PATH, HOME: folder, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const lines: string[] = []
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line)
+    if (lines.length === 1) await ozgctl(['sandbox', 'set', 'oidc', 'wrong'], { cwd: folder, env })
+    if (lines.length === 2) child.kill('SIGINT')
+  }
+  const code = child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve)))
+  expect([lines, code]).toEqual([['1 OK', '1 CRITICAL: oidc'], 0])
 })

@@ -16,6 +16,7 @@ import {
   silence,
   silentServer,
 } from '../../support/fault-server.ts'
+import { opensslServer } from '../../support/openssl-server.ts'
 import { checkOf, conditionsOf, statusOf, unmetOf } from '../../support/probe.ts'
 
 const SETTINGS = { conditions: [{ status: 200 }, { json: 'status', equals: 'UP' }] }
@@ -291,4 +292,21 @@ describe('certificates', () => {
     expect(unmetOf(almost.report, 'certificate')[0]).toContain('is valid for 3 days')
     expect(statusOf(almost.report, 'certificate')).toBe('critical')
   })
+})
+
+test('a handshake that is begun anew, again and again, ends in time', async () => {
+  const { good, ca } = makeCertificates()
+  const server = await opensslServer(good, ['-tls1_2', '-legacy_renegotiation'])
+  const report = checkOf(http, {
+    url: `https://${server.host}/`,
+    settings: SETTINGS,
+    route: { ...DIRECT, ca },
+    timeoutMs: 1000,
+  })
+  await server.printed(/GET \/ HTTP/)
+  for (let round = 0; round < 5; round++) server.type('R')
+  await server.printed(/SSL_do_handshake -> /)
+  const unmet = unmetOf(await report)
+  expect(unmet).toHaveLength(1)
+  expect(unmet[0]).toContain('[waiting for the answer]')
 })
