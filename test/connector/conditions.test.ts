@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { conditionIds, conditions, isLike, judge } from '../../src/lib/connector/conditions.ts'
+import { conditions } from '../../src/lib/connector/conditions.ts'
 import { parseJsonPath, valueAt } from '../../src/lib/connector/json-path.ts'
+import { conditionIds, isLike, judge } from '../../src/lib/connector/judge.ts'
 
 const setting = conditions('')
 const read = (...items: readonly unknown[]) => {

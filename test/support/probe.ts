@@ -13,6 +13,8 @@ interface CheckOptions extends Partial<Omit<CheckTarget, 'kind' | 'settings' | '
   /** As they stand in a manifest. */
   readonly settings?: Readonly<Record<string, unknown>>
   readonly login?: readonly [id: string, secret: string]
+  /** Gets the origins that credentials were asked for. */
+  readonly askedFor?: string[]
   readonly now?: Date
   readonly signal?: AbortSignal
   /** Files with secrets. */
@@ -22,7 +24,7 @@ interface CheckOptions extends Partial<Omit<CheckTarget, 'kind' | 'settings' | '
 /** Checks a connector of a kind, with its settings read as from a manifest. */
 export async function checkOf<Shape extends SettingsShape>(
   kind: Kind<Shape>,
-  { url, settings = {}, login, now, signal, files = {}, ...target }: CheckOptions,
+  { url, settings = {}, login, askedFor, now, signal, files = {}, ...target }: CheckOptions,
 ): Promise<CheckReport> {
   return check(
     {
@@ -48,7 +50,8 @@ export async function checkOf<Shape extends SettingsShape>(
         if (bytes === undefined) throw new OzgctlError('FILE_MISSING', 'there is no such file', { exit: 65 })
         return Buffer.from(bytes)
       },
-      credentials: async () => {
+      credentials: async (to) => {
+        askedFor?.push(to.origin)
         if (login === undefined)
           throw new OzgctlError('NOT_LOGGED_IN', 'there are no credentials', { exit: 6 })
         return { clientId: login[0], clientSecret: new Secret(login[1]) }

@@ -4,7 +4,9 @@ import type { Kind } from './kind.ts'
 import type { CheckReport, Condition, Part, Severity, Status, Verdict } from './model.ts'
 import { expectIdentity, expectUnexpired } from './probe/expiry.ts'
 import { ProbeFailure, Unmet } from './probe/failure.ts'
-import { type Login, PHASE_WORDS, Probe, type ProbeTarget, type ProbeTools, shown } from './probe/probe.ts'
+import { Probe } from './probe/probe.ts'
+import { PHASE_WORDS, shown } from './probe/record.ts'
+import type { Login, ProbeTarget, ProbeTools } from './probe/target.ts'
 
 /** A connector with everything that a check of it needs. */
 export interface CheckTarget extends ProbeTarget {
@@ -20,7 +22,7 @@ export interface CheckTarget extends ProbeTarget {
 
 export interface CheckTools extends Pick<ProbeTools, 'resolver' | 'userAgent' | 'privateFile'> {
   readonly now: () => Date
-  readonly credentials: () => Promise<Login>
+  readonly credentials: (url: URL) => Promise<Login>
   /** Ends it before its time, e.g. when all time is over. */
   readonly signal: AbortSignal | undefined
 }

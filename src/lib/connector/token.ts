@@ -22,7 +22,7 @@ export async function fetchToken(
   probe: Probe,
   { url, authentication, scope }: TokenRequest,
 ): Promise<Secret> {
-  const { clientId, clientSecret } = await probe.credentials()
+  const { clientId, clientSecret } = await probe.credentials(url)
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     ...(scope === undefined ? {} : { scope }),

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import { type CheckTarget, check } from '../connector/check.ts'
 import type { CheckReport, STATUSES, Status } from '../connector/model.ts'
 import { DIRECT, Resolver } from '../connector/probe/dial.ts'
-import { shown } from '../connector/probe/probe.ts'
+import { shown } from '../connector/probe/record.ts'
 import type { Context } from '../context.ts'
 import { OzgctlError } from '../errors.ts'
 import type { BoundCheck } from './bind.ts'
@@ -90,7 +90,7 @@ async function oneCheck(
     slowMs: common.slow,
     severity: common.severity,
   }
-  const credentials = () => routes.login(common.credentials ?? '', url)
+  const credentials = (to: URL) => routes.login(common.credentials ?? '', to)
   const privateFile = (path: string) => routes.privateFile(path)
   try {
     return await check(

@@ -1,4 +1,5 @@
-import { conditionIds, conditions, type HttpCondition, judge } from '../conditions.ts'
+import { conditions, type HttpCondition } from '../conditions.ts'
+import { conditionIds, judge } from '../judge.ts'
 import { defineKind } from '../kind.ts'
 import type { Probe } from '../probe/probe.ts'
 import { choice, optional, type Reading, type Setting, size, text } from '../settings.ts'

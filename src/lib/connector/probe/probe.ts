@@ -1,60 +1,13 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { SecureVersion, TLSSocket } from 'node:tls'
-import type { Secret } from '../../config/secret.ts'
-import type { Condition, Exchange, ExpiryThresholds, Part, Phase, Severity, TlsFacts } from '../model.ts'
-import { bareHost, dial, hostAndPort, type Resolver, type Route, startTls } from './dial.ts'
+import type { Condition, Exchange, ExpiryThresholds, Part, Phase, TlsFacts } from '../model.ts'
+import { bareHost, dial, hostAndPort, type Route, startTls } from './dial.ts'
 import { exchange, type HttpAsk, type HttpReply } from './exchange.ts'
 import { ProbeFailure, probeFailureOf, Unmet, withGuess } from './failure.ts'
 import { ExchangeRecord, shown } from './record.ts'
+import type { Expectation, Login, ProbeTarget, ProbeTools } from './target.ts'
 import { unauthorised } from './tunnel.ts'
-
-export { PHASE_WORDS, shown } from './record.ts'
-
-/** What a check needs of the world. */
-export interface ProbeTools {
-  readonly resolver: Resolver
-  readonly now: Date
-  readonly userAgent: string
-  /** Ends everything that is under way; it says why. */
-  readonly signal: AbortSignal
-  /** @throws OzgctlError where there are none, or where they may not be sent to this origin */
-  readonly credentials: () => Promise<Login>
-  /**
-   * Reads a file with a secret of ours that a setting names.
-   * @throws OzgctlError where it is missing, or readable by others
-   */
-  readonly privateFile: (path: string) => Buffer
-}
-
-/** Name and secret of the connector's profile. */
-export interface Login {
-  readonly clientId: string
-  readonly clientSecret: Secret
-}
-
-/** What the check of one connector works on. */
-export interface ProbeTarget {
-  readonly url: URL
-  readonly route: Route
-  /** Whether the connector names credentials. */
-  readonly hasCredentials: boolean
-  /** Hosts besides its own that it may redirect to. */
-  readonly redirects: readonly string[]
-  readonly thresholds: ExpiryThresholds
-}
-
-/** What a condition says, without its name. */
-export interface Expectation {
-  readonly met: boolean
-  readonly expected: string
-  readonly seen: string
-  /** `critical` where nothing is said. */
-  readonly severity?: Severity
-  /** `service` where nothing is said. */
-  readonly part?: Part
-  readonly hint?: string | undefined
-}
 
 const MAX_REDIRECTS = 5
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -131,9 +84,13 @@ export class Probe {
     return new URL(path.replace(/^\//, ''), base)
   }
 
-  /** @throws OzgctlError where there are none */
-  async credentials(): Promise<Login> {
-    return this.#tools.credentials()
+  /**
+   * Name and secret of the connector.
+   * @param url they will be sent to; that of the connector where nothing is said
+   * @throws OzgctlError where there are none, or where they may not be sent there
+   */
+  async credentials(url = this.url): Promise<Login> {
+    return this.#tools.credentials(url)
   }
 
   /** A file with a secret of ours. @throws OzgctlError where it is missing, or readable by others */
@@ -157,8 +114,10 @@ export class Probe {
    */
   async http(name: string, ask: HttpAsk): Promise<HttpReply> {
     let { url } = ask
+    // What was resolved for the connector goes to nobody else, whatever a document or a setting points to.
+    const own = url.origin === this.url.origin ? ask : { ...ask, headers: withoutLogin(ask.headers) }
     for (let hops = 0; ; hops++) {
-      const next = hops === 0 ? ask : { ...ask, url, headers: acceptOnly(ask.headers) }
+      const next = hops === 0 ? own : { ...ask, url, headers: acceptOnly(ask.headers) }
       const reply = await this.#one(hops === 0 ? name : `${name}-redirect`, next)
       const { location } = reply.headers
       const isRedirect = [301, 302, 303, 307, 308].includes(reply.status)
@@ -323,6 +282,9 @@ export class Probe {
 /** What goes along with a redirect: what is wanted, and nothing of who asks. */
 const acceptOnly = ({ accept }: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
   accept === undefined ? {} : { accept }
+
+const withoutLogin = (headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization'))
 
 /** A connection in a conversation. */
 export interface Line {
