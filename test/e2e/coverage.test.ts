@@ -386,3 +386,46 @@ function fixWidth(text: string): string {
     .map((line) => (line === '' ? '' : line.slice(0, 220).padEnd(220)))
     .join('\n')
 }
+
+test('only what works now: the offers of a tenant whose connector is down do not count', async () => {
+  const none = await run('report', '--healthy')
+  expect([none.code, none.stderr.split('\n')[0]]).toEqual([
+    64,
+    'Error: no connector has been checked in the last day',
+  ])
+  const up = 'kind: http, conditions: [{ status: 200 }, { json: status, equals: UP }]'
+  const file = temporaryFile(
+    'network.yaml',
+    `network: { account: lkos, name: LKOS, anchor: "03459" }
+connectors:
+  - { name: forms, url: http://127.0.0.1:1/, affects: all, ${up} }
+  - { name: register, url: http://127.0.0.1:1/register, affects: { ozg: ["10026"] }, ${up} }
+tenants:
+  - { ars: "034590024024", slug: melle, name: Melle, connectors: [forms] }
+  - { ars: "034590014014", slug: bramsche, name: Bramsche, connectors: [register] }
+`,
+  )
+  expect((await ozgctlJson(['health', 'check', '-f', file], { env })).code).toBe(2)
+  const rows = async (...more: string[]) => {
+    const { json } = await answer('report', '--in', '03459', ...more)
+    const own = (ars: string) => rowsOf(json).find((row) => row.ars === ars)?.bySource.own
+    return {
+      json,
+      melle: own('034590024024'),
+      bramsche: own('034590014014'),
+      wallenhorst: own('034590037037'),
+    }
+  }
+  const [all, healthy] = [await rows(), await rows('--healthy')]
+  expect(schemaErrors('coverage-report', healthy.json)).toEqual([])
+  expect(healthy.json.broken).toMatchObject({
+    notChecked: 0,
+    connectors: [
+      { connector: 'forms', tenants: ['034590024024'] },
+      { connector: 'register', tenants: ['034590014014'] },
+    ],
+  })
+  expect([all.melle, healthy.melle]).toEqual([expect.any(Number), 0])
+  expect(all.melle).toBeGreaterThan(0)
+  expect(healthy.wallenhorst).toBe(all.wallenhorst)
+})
