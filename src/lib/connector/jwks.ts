@@ -21,6 +21,20 @@ const MOST_KEYS = 100
 /** Members that only a private key has (RFC 7518 §6). */
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
+/** Conditions of a kind that reads a JWK set by the name `jwks`, for its page. */
+export const JWKS_CONDITIONS = {
+  'jwks-status': 'The keys are there.',
+  'jwks-json': 'They are JSON.',
+  'jwks-keys': 'There is a key.',
+  'jwks-count': 'There are not too many of them.',
+  'jwks-public': 'None of them is private.',
+  'jwks-readable': 'They can be read.',
+  'jwks-names': 'They can be told apart.',
+  'jwks-size': 'They are strong enough.',
+  'jwks-certificate': 'A certificate beside a key is that of the key.',
+  'jwks-expiry': 'It is still valid (part certificate).',
+} as const
+
 /**
  * Judges a JWK set by the conditions `jwks-…`: keys are there, public, readable, of unique names and of sufficient size
  * (BSI TR-02102-1: RSA 3000 bit, EC 250 bit), and the certificates in them last.

@@ -7,6 +7,16 @@ import type { Probe } from './probe/probe.ts'
 export const CLIENT_AUTHENTICATIONS = ['basic', 'post'] as const
 export type ClientAuthentication = (typeof CLIENT_AUTHENTICATIONS)[number]
 
+/** Conditions of a kind that fetches a token, for its page. */
+export const TOKEN_CONDITIONS = {
+  'token-status': 'There is a token for the credentials.',
+  'token-json': 'The answer of the token endpoint is JSON.',
+  'access-token': 'There is a token in it.',
+  'token-type': 'It is a Bearer token.',
+  'expires-in': 'It says how long the token lasts.',
+  'no-store': 'It forbids to keep the answer.',
+} as const
+
 interface TokenRequest {
   readonly url: URL
   readonly authentication: ClientAuthentication

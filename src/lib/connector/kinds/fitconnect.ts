@@ -1,10 +1,10 @@
-import { expectJwks, type Jwk } from '../jwks.ts'
+import { expectJwks, JWKS_CONDITIONS, type Jwk } from '../jwks.ts'
 import { isSignedPs512, type Jws, parseJws } from '../jws.ts'
 import { defineKind } from '../kind.ts'
 import { askJson, describe, fieldOf, isRecord, requireJson, requireStatus } from '../probe/json.ts'
 import type { Probe } from '../probe/probe.ts'
 import { address, choice, optional, text } from '../settings.ts'
-import { fetchToken } from '../token.ts'
+import { fetchToken, TOKEN_CONDITIONS } from '../token.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const AREA = 'urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:rs:'
@@ -40,22 +40,8 @@ export const fitconnect = defineKind({
     'signed-leistung': 'It names the Leistung.',
     'signed-area': 'It names the region or one around it.',
     'rate-limit': 'Questions are left in the present time.',
-    'jwks-status': 'The keys are there.',
-    'jwks-json': 'They are JSON.',
-    'jwks-keys': 'There is a key.',
-    'jwks-count': 'There are not too many of them.',
-    'jwks-public': 'None of them is private.',
-    'jwks-readable': 'They can be read.',
-    'jwks-names': 'They can be told apart.',
-    'jwks-size': 'They are strong enough.',
-    'jwks-certificate': 'A certificate beside a key is that of the key.',
-    'jwks-expiry': 'It is still valid (part certificate).',
-    'token-status': 'There is a token for the credentials.',
-    'token-json': 'The answer of the token endpoint is JSON.',
-    'access-token': 'There is a token in it.',
-    'token-type': 'It is a Bearer token.',
-    'expires-in': 'It says how long the token lasts.',
-    'no-store': 'It forbids to keep the answer.',
+    ...JWKS_CONDITIONS,
+    ...TOKEN_CONDITIONS,
     'destination-status': 'The Zustellpunkt is there.',
     'destination-json': 'The answer about it is JSON.',
     'destination-active': 'It is active.',

@@ -1,7 +1,7 @@
 import { defineKind } from '../kind.ts'
 import { askJson, describe, fieldOf } from '../probe/json.ts'
 import { optional, texts } from '../settings.ts'
-import { fetchToken } from '../token.ts'
+import { fetchToken, TOKEN_CONDITIONS } from '../token.ts'
 
 /** A portal on Liferay, as ozgctl itself uses it. */
 export const liferay = defineKind({
@@ -16,12 +16,7 @@ export const liferay = defineKind({
     scope: optional(texts('Scopes to ask for.')),
   },
   conditions: {
-    'token-status': 'It gives a token.',
-    'token-json': 'The answer is JSON.',
-    'access-token': 'There is a token in it.',
-    'token-type': 'It is a Bearer token.',
-    'expires-in': 'It says how long the token lasts.',
-    'no-store': 'It forbids to keep the answer.',
+    ...TOKEN_CONDITIONS,
     'account-status': 'The token is accepted.',
     'account-json': 'The answer is JSON.',
     account: 'It says whose the token is.',

@@ -1,6 +1,6 @@
 import { defineKind } from '../kind.ts'
 import { choice, optional, text } from '../settings.ts'
-import { CLIENT_AUTHENTICATIONS, fetchToken } from '../token.ts'
+import { CLIENT_AUTHENTICATIONS, fetchToken, TOKEN_CONDITIONS } from '../token.ts'
 
 /** A token endpoint: that it answers, and that the secret is still valid. */
 export const oauth2 = defineKind({
@@ -19,12 +19,7 @@ export const oauth2 = defineKind({
     scope: optional(text('Scope to ask for; several are separated by blanks.')),
   },
   conditions: {
-    'token-status': 'It gives a token.',
-    'token-json': 'The answer is JSON.',
-    'access-token': 'There is a token in it.',
-    'token-type': 'It is a Bearer token.',
-    'expires-in': 'It says how long the token lasts.',
-    'no-store': 'It forbids to keep the answer.',
+    ...TOKEN_CONDITIONS,
   },
   check: async (probe, { clientAuthentication, scope }) => {
     await fetchToken(probe, { url: probe.url, authentication: clientAuthentication, scope })

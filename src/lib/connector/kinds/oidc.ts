@@ -1,4 +1,4 @@
-import { expectJwks, fitsAlgorithm } from '../jwks.ts'
+import { expectJwks, fitsAlgorithm, JWKS_CONDITIONS } from '../jwks.ts'
 import { defineKind } from '../kind.ts'
 import { askJson, describe, fieldOf } from '../probe/json.ts'
 import type { Probe } from '../probe/probe.ts'
@@ -30,17 +30,8 @@ export const oidc = defineKind({
     'id-token-algorithms': 'ID tokens are signed, and RS256 is offered.',
     scopes: 'The scopes that the connector wants are offered.',
     pkce: 'PKCE with S256 is offered.',
-    'jwks-status': 'The keys are there.',
-    'jwks-json': 'They are JSON.',
-    'jwks-keys': 'There is a key.',
-    'jwks-count': 'There are not too many of them.',
-    'jwks-public': 'None of them is private.',
-    'jwks-readable': 'They can be read.',
-    'jwks-names': 'They can be told apart.',
-    'jwks-size': 'They are strong enough.',
+    ...JWKS_CONDITIONS,
     'jwks-algorithms': 'One of them fits an algorithm of ID tokens.',
-    'jwks-certificate': 'A certificate beside a key is that of the key.',
-    'jwks-expiry': 'It is still valid (part certificate).',
   },
   check: async (probe, { scopes, responseTypes, pkce }) => {
     const document = await askJson(probe, 'discovery', { url: discoveryOf(probe.url) })
