@@ -85,7 +85,8 @@ function runOne(command: string, env: Readonly<Record<string, string | undefined
     return { output, exit: 0 }
   } catch (error) {
     if (error instanceof Error && 'status' in error && 'stdout' in error)
-      return { output: String(error.stdout), exit: Number(error.status) }
+      // Killed after its time, it has no status of its own: that of timeout(1).
+      return { output: String(error.stdout), exit: Number(error.status ?? 124) }
     throw error
   }
 }
