@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { Connection, SFTPWrapper } from 'ssh2'
 import type { StandInControl } from './stand-in.ts'
 import { tcpStandIn } from './tcp-stand-in.ts'
@@ -12,7 +12,9 @@ export const sftp = tcpStandIn({
   wrong: 'The folder is gone.',
   prepare: async (control) => {
     const { default: ssh2 } = await import('ssh2')
-    const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519')
+    // Made by Node: of the keys that ssh2 makes itself, one in some thousands cannot be read back.
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const hostKey = pair.privateKey.export({ type: 'sec1', format: 'pem' })
     const parsed = ssh2.utils.parseKey(hostKey)
     if (parsed instanceof Error) throw parsed
     const digest = createHash('sha256').update(parsed.getPublicSSH()).digest('base64')
