@@ -59,6 +59,9 @@ export interface Contact {
   readonly phone: string | null
 }
 
+/** Settings of connectors as manifests write them, by name of the connector and name of the field. */
+export type ConnectorSettings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
 /** A municipality's portal as it is meant to be, or as a portal has it. */
 export interface Tenant {
   /**
@@ -77,6 +80,11 @@ export interface Tenant {
   readonly modules: readonly string[]
   /** Names of the connectors that are bound to it; sorted, each once. */
   readonly connectors: readonly string[]
+  /**
+   * What it has otherwise than its connectors are declared, by the name of the connector; no secrets, only names of
+   * profiles. Missing, and never empty, where it has nothing of its own: so it has no part in the version then.
+   */
+  readonly connectorSettings?: ConnectorSettings
   readonly contact: Contact | null
   /** Legal notice (Impressum, § 5 DDG). */
   readonly imprintUrl: string | null

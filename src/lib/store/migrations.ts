@@ -230,4 +230,54 @@ CREATE TABLE health_interval (
   PRIMARY KEY (endpoint, part, started_at)
 ) WITHOUT ROWID;
 `,
+  `
+-- chained: begins only when the item before it in its run is done; when that fails, so do all that hang on it. memo: what an
+-- undo needs, written before the first effect. output: what later items may use.
+ALTER TABLE run_item ADD COLUMN chained INTEGER NOT NULL DEFAULT 0 CHECK (chained IN (0, 1));
+ALTER TABLE run_item ADD COLUMN memo TEXT;
+ALTER TABLE run_item ADD COLUMN output TEXT;
+ALTER TABLE run ADD COLUMN pause_requested INTEGER NOT NULL DEFAULT 0 CHECK (pause_requested IN (0, 1));
+
+-- A migration that has run for a tenant, as it was then; frozen, see docs/migrations.md.
+CREATE TABLE migration (
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  document TEXT NOT NULL,
+  frozen_at TEXT NOT NULL,
+  frozen_by TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What a transfer of records has done. cursor: where the page under way begins.
+CREATE TABLE transfer (
+  run INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  phase TEXT NOT NULL CHECK (phase IN ('copy', 'compare', 'done')),
+  cursor TEXT,
+  pass INTEGER NOT NULL,
+  counts TEXT NOT NULL,
+  report TEXT,
+  PRIMARY KEY (run, ordinal)
+) WITHOUT ROWID;
+
+-- Each record of it, in the order of the source; no contents, only hashes. Written page by page.
+CREATE TABLE transfer_record (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  ordinal INTEGER NOT NULL,
+  pass INTEGER NOT NULL,
+  record_key TEXT NOT NULL,
+  hash BLOB NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('created', 'replaced', 'written', 'doubtful', 'quarantined', 'removed')),
+  reason TEXT
+);
+
+-- What a region offers under a LeiKa key counts under another one.
+CREATE TABLE leistung_remap (
+  region_key TEXT NOT NULL,
+  from_key TEXT NOT NULL,
+  to_key TEXT NOT NULL,
+  run INTEGER,
+  PRIMARY KEY (region_key, from_key)
+) WITHOUT ROWID;
+`,
 ]

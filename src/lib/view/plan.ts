@@ -111,7 +111,7 @@ export function differenceRows(
 
 /** All fields that a new tenant gets, or that one loses. */
 function fieldsOf(kind: 'create' | 'delete', tenant: Tenant): readonly FieldChange[] {
-  const { contact, ...rest } = tenant
+  const { contact, connectorSettings: _settings, ...rest } = tenant
   const flat = {
     ...rest,
     'contact.name': contact?.name,

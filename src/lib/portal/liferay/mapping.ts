@@ -1,5 +1,12 @@
 import { parseRegionKey } from '../../region/key.ts'
-import { type Contact, type Network, NO_DETAILS, type SharingRule, type Tenant } from '../model.ts'
+import {
+  type ConnectorSettings,
+  type Contact,
+  type Network,
+  NO_DETAILS,
+  type SharingRule,
+  type Tenant,
+} from '../model.ts'
 import { versionOf } from '../version.ts'
 import type { Account, CustomField, Organization } from './types.ts'
 
@@ -17,6 +24,7 @@ const TENANT_FIELDS = {
   hosts: 'ozgctl-hosts',
   modules: 'ozgctl-modules',
   connectors: 'ozgctl-connectors',
+  connectorSettings: 'ozgctl-connector-settings',
   contact: 'ozgctl-contact',
   imprintUrl: 'ozgctl-imprint-url',
   privacyUrl: 'ozgctl-privacy-url',
@@ -64,6 +72,7 @@ export function toOrganization(
     hosts: JSON.stringify(tenant.hosts),
     modules: JSON.stringify(tenant.modules),
     connectors: JSON.stringify(tenant.connectors),
+    connectorSettings: tenant.connectorSettings === undefined ? '' : JSON.stringify(tenant.connectorSettings),
     contact: tenant.contact === null ? '' : JSON.stringify(tenant.contact),
     imprintUrl: tenant.imprintUrl ?? '',
     privacyUrl: tenant.privacyUrl ?? '',
@@ -104,6 +113,7 @@ export function toAdopted(tenant: Tenant, { key, by }: Signature): Organization 
 export function toTenant(organization: Organization): Tenant {
   const fields = fieldsOf(organization.customFields)
   const text = (name: string): string | null => fields.get(name) || null
+  const connectorSettings = settingsIn(fields.get(TENANT_FIELDS.connectorSettings))
   return {
     ars: organization.externalReferenceCode ?? '',
     account: fields.get(TENANT_FIELDS.account) ?? '',
@@ -112,6 +122,7 @@ export function toTenant(organization: Organization): Tenant {
     hosts: textsIn(fields.get(TENANT_FIELDS.hosts)),
     modules: textsIn(fields.get(TENANT_FIELDS.modules)),
     connectors: textsIn(fields.get(TENANT_FIELDS.connectors)),
+    ...(connectorSettings === undefined ? {} : { connectorSettings }),
     contact: contactIn(fields.get(TENANT_FIELDS.contact)),
     imprintUrl: text(TENANT_FIELDS.imprintUrl),
     privacyUrl: text(TENANT_FIELDS.privacyUrl),
@@ -201,6 +212,13 @@ function fieldsOf(customFields: readonly CustomField[] | undefined): Fields {
 function textsIn(text: string | undefined): readonly string[] {
   const value = jsonIn(text ?? '')
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+}
+
+function settingsIn(text: string | undefined): ConnectorSettings | undefined {
+  const value = jsonIn(text ?? '')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const maps = Object.entries(value).filter(([, inner]) => typeof inner === 'object' && inner !== null)
+  return maps.length === 0 ? undefined : (Object.fromEntries(maps) as ConnectorSettings)
 }
 
 function contactIn(text: string | undefined): Contact | null {
