@@ -103,6 +103,8 @@ function exitCodeOf(run: Run, stopped: StopCause | undefined, present: typeof pr
       return present
     case 'failures':
     case 'cancelled':
+    case 'paused':
+    case 'halted':
       return EXIT.partial
     case 'unavailable':
       return EXIT.unavailable

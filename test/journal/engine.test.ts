@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { OzgctlError } from '../../src/lib/errors.ts'
-import { driveRun } from '../../src/lib/journal/engine.ts'
+import { driveRun } from '../../src/lib/journal/drive.ts'
 import type { Attempt, DriveOptions, Executor } from '../../src/lib/journal/executor.ts'
 import { beginRun, reopenRun, requestCancel } from '../../src/lib/journal/journal.ts'
 import type { Lease } from '../../src/lib/journal/lease.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { driveRun } from '../../src/lib/journal/engine.ts'
+import { driveRun } from '../../src/lib/journal/drive.ts'
 import type { Executor } from '../../src/lib/journal/executor.ts'
 import { beginRun, reopenRun, stepRun } from '../../src/lib/journal/journal.ts'
 import { acquireLease } from '../../src/lib/journal/lease.ts'

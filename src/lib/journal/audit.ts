@@ -13,6 +13,7 @@ export type AuditEvent =
   | 'finished'
   | 'cancelled'
   | 'cancel requested'
+  | 'pause requested'
   | 'superseded'
 
 export interface AuditEntry {

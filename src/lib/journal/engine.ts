@@ -5,17 +5,11 @@ import { unreachable } from '../errors.ts'
 import type { Store } from '../store/sqlite.ts'
 import { backoffMs } from './backoff.ts'
 import type { Attempt, DriveOptions, Executor, StopCause } from './executor.ts'
-import { endRun, isCancelRequested, nextAttempt, type SettledItem, stepRun } from './journal.ts'
+import { nextAttempt, requestOf, type SettledItem, stepRun } from './journal.ts'
 import type { Lease } from './lease.ts'
 import { AdaptiveLimit } from './limit.ts'
 import { type ClaimedItem, type ItemOutcome, type Run, totalItems } from './model.ts'
-import { readRun } from './read.ts'
-
-export interface DriveResult {
-  readonly run: Run
-  /** undefined when all items are settled. */
-  readonly stopped: StopCause | undefined
-}
+import { Notes } from './notes.ts'
 
 /** An item is given up after so many attempts; `run resume` tries again. */
 const MAX_ATTEMPTS = 6
@@ -30,46 +24,11 @@ const WINDOW_PER_CALL = 8
 const MAX_WINDOW = 2048
 /** Outcomes are written at least so often, for whoever watches. */
 const FLUSH_MS = 500
+/** So often somebody's wish that the run stop is looked for. */
+const LISTEN_MS = 1000
 
-/**
- * Works on a run until all its items are settled or something stops it: claims items, writes their intents, does
- * them, writes what became of them, in groups that share one wait for the disk. Of an item that may have been done
- * by a former attempt it finds that out before it sends anything again.
- * @param lease on the scope of the run; stays the caller's to release
- * @throws what the store or the lease throw when not even the end can be written
- */
-export async function driveRun(
-  store: Store,
-  context: Context,
-  lease: Lease,
-  run: Run,
-  executor: Executor,
-  options: DriveOptions = {},
-): Promise<DriveResult> {
-  const stopped = await new Engine(store, context, lease, run, executor, options).drive()
-  switch (stopped?.kind) {
-    case undefined: {
-      const state = readRun(store, run.number).counts.failed > 0 ? 'partial' : 'done'
-      return { run: await endRun(store, context, lease, run.number, state, null), stopped }
-    }
-    case 'cancelled':
-      return { run: await endRun(store, context, lease, run.number, 'cancelled', 'cancelled'), stopped }
-    case 'error':
-      if (lease.lost.aborted) throw stopped.error
-      return {
-        run: await endRun(store, context, lease, run.number, 'stopped', textOf(stopped.error)),
-        stopped,
-      }
-    case 'signal':
-    case 'failures':
-    case 'unavailable':
-      return { run: await endRun(store, context, lease, run.number, 'stopped', stopped.kind), stopped }
-    default:
-      return unreachable(stopped)
-  }
-}
-
-class Engine {
+/** One process's work on one run, see `driveRun`. */
+export class Engine {
   readonly #store: Store
   readonly #context: Context
   readonly #lease: Lease
@@ -94,6 +53,7 @@ class Engine {
   /** Times in a row that the other side wanted less, without any success in between. */
   #refusals = 0
   #flushedAt: number
+  readonly #notes: Notes
 
   constructor(
     store: Store,
@@ -117,6 +77,7 @@ class Engine {
     this.#failed = failed
     this.#maxFailures = options.maxFailures?.(totalItems(run)) ?? Number.POSITIVE_INFINITY
     this.#flushedAt = context.uptime()
+    this.#notes = new Notes(store, lease, run.number)
   }
 
   async drive(): Promise<StopCause | undefined> {
@@ -125,6 +86,7 @@ class Engine {
     this.#options.signal?.addEventListener('abort', stopBySignal)
     this.#lease.lost.addEventListener('abort', stopByLoss)
     if (this.#options.signal?.aborted === true) stopBySignal()
+    const listening = setInterval(() => this.#listen(), LISTEN_MS)
     try {
       this.#tellProgress()
       while (await this.#turn()) await this.#somethingHappened()
@@ -136,17 +98,31 @@ class Engine {
       this.#lease.lost.removeEventListener('abort', stopByLoss)
     }
     await this.#finishInFlight()
+    clearInterval(listening)
     return this.#stop
+  }
+
+  /** Work that takes long settles nothing meanwhile; a wish to stop has to reach it all the same. */
+  #listen(): void {
+    try {
+      const wish = requestOf(this.#store, this.#run.number)
+      if (wish !== undefined) this.#stopFor({ kind: wish })
+    } catch (error) {
+      this.#stopFor({ kind: 'error', error })
+    }
+    if (this.#settled.length > 0) this.#wake()
   }
 
   /** @returns whether there is anything to wait for */
   async #turn(): Promise<boolean> {
     const window = this.#window()
     const isIdle = this.#inHand.size === 0
+    // With a call to spare, what hangs on the outcomes can begin.
+    const isIdling = this.#inHand.size < this.#limit.current
     const isDue =
       isIdle ||
       this.#settled.length >= window / 2 ||
-      (this.#settled.length > 0 && this.#context.uptime() - this.#flushedAt >= FLUSH_MS)
+      (this.#settled.length > 0 && (isIdling || this.#context.uptime() - this.#flushedAt >= FLUSH_MS))
     if (!isDue) return true
     const claimed = await this.#step(this.#stop === undefined ? window - this.#inHand.size : 0)
     this.#schedule(claimed)
@@ -169,7 +145,7 @@ class Engine {
     // between one and the next.
     await setImmediate()
     await setImmediate()
-    if (isCancelRequested(this.#store, this.#run.number)) this.#stopFor({ kind: 'cancelled' })
+    this.#listen()
     return claimed
   }
 
@@ -194,7 +170,10 @@ class Engine {
       await this.#pause()
       if (this.#stop !== undefined || open.length === 0) return this.#giveBack(open)
       if (!this.#lease.lasts(this.#executor.deadlineMs)) await this.#lease.renew()
-      const attempts = await this.#executor.execute(open, this.#cut.signal)
+      const attempts = await this.#executor.execute(open, this.#cut.signal, {
+        stop: this.#quit.signal,
+        note: (item, memo) => this.#notes.add(item, memo),
+      })
       await Promise.all(open.map((item, at) => this.#take(item, attempts[at])))
     } catch (error) {
       this.#stopFor({ kind: 'error', error })
@@ -208,8 +187,9 @@ class Engine {
   async #isStillOpen(item: ClaimedItem): Promise<boolean> {
     if (this.#stop !== undefined) return true
     const answer = await this.#executor.isDone(item)
-    if (answer === 'yes') this.#succeed(item, 'done')
+    if (answer === 'yes') this.#succeed(item, { kind: 'done' })
     if (answer === 'unclear') this.#retry(item, 'unknown', 'cannot be read back', null)
+    if (answer === 'ask') this.#settle(item, { kind: 'failed', reason: UNCLEAR })
     return answer === 'no'
   }
 
@@ -233,8 +213,20 @@ class Engine {
     switch (attempt?.kind) {
       case 'done':
       case 'already':
-        this.#succeed(item, attempt.kind)
+        this.#succeed(item, attempt)
         break
+      case 'halt':
+        this.#stopFor({ kind: 'halted', reason: attempt.reason })
+        this.#settle(item, { kind: 'later', reason: attempt.reason, notBefore: 0 })
+        break
+      case 'unfinished':
+        this.#settle(item, { kind: 'later', reason: 'stopped on the way', notBefore: 0 })
+        break
+      case 'wait': {
+        const notBefore = this.#context.uptime() + attempt.afterMs
+        this.#settle(item, { kind: 'later', reason: attempt.reason, notBefore })
+        break
+      }
       case 'failed':
         this.#refusals = 0
         this.#settle(item, attempt)
@@ -246,7 +238,8 @@ class Engine {
       case undefined: {
         const reason = attempt?.reason ?? 'the portal said nothing about it'
         const answer = await this.#executor.isDone(item)
-        if (answer === 'yes') this.#succeed(item, 'done')
+        if (answer === 'yes') this.#succeed(item, { kind: 'done' })
+        else if (answer === 'ask') this.#settle(item, { kind: 'failed', reason: `${reason}; ${UNCLEAR}` })
         else this.#retry(item, answer === 'no' ? 'later' : 'unknown', reason, null)
         break
       }
@@ -255,11 +248,11 @@ class Engine {
     }
   }
 
-  #succeed(item: ClaimedItem, kind: 'done' | 'already'): void {
+  #succeed(item: ClaimedItem, outcome: Extract<ItemOutcome, { kind: 'done' | 'already' }>): void {
     this.#refusals = 0
     this.#limit.succeeded()
     this.#calls.concurrency = this.#limit.current
-    this.#settle(item, { kind })
+    this.#settle(item, outcome)
   }
 
   /** @param afterMs what the other side asked for */
@@ -281,6 +274,7 @@ class Engine {
   #settle(item: ClaimedItem, outcome: ItemOutcome): void {
     if (!this.#inHand.delete(item)) return
     this.#settled.push({ item, outcome })
+    this.#options.onSettled?.(item, outcome)
     if (outcome.kind === 'later' || outcome.kind === 'unknown') return
     this.#done++
     if (outcome.kind === 'failed') this.#failed++
@@ -313,4 +307,4 @@ class Engine {
   }
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const UNCLEAR = 'whether it was done cannot be found out: look, and say so'

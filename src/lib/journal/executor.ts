@@ -1,4 +1,4 @@
-import type { ClaimedItem } from './model.ts'
+import type { ClaimedItem, ItemOutcome } from './model.ts'
 
 /** Does the items of one kind of run. The engine decides when, how many at once, and whether again. */
 export interface Executor {
@@ -12,20 +12,37 @@ export interface Executor {
    * Does items and says what became of each, in the same order. Their intents are on disk.
    * Rejects only when nothing can have been done and no other item will fare better.
    */
-  execute(items: readonly ClaimedItem[], signal: AbortSignal): Promise<readonly Attempt[]>
-  /** Reads back whether an item is as wanted. Rejects only when no other item will fare better. */
-  isDone(item: ClaimedItem): Promise<'yes' | 'no' | 'unclear'>
+  execute(items: readonly ClaimedItem[], signal: AbortSignal, desk: Desk): Promise<readonly Attempt[]>
+  /**
+   * Reads back whether an item is as wanted. `ask`: it cannot be found out, a person has to say.
+   * Rejects only when no other item will fare better.
+   */
+  isDone(item: ClaimedItem): Promise<'yes' | 'no' | 'unclear' | 'ask'>
+}
+
+/** What an executor of long work needs of the engine. */
+export interface Desk {
+  /** Aborted when the run is to stop: what is under way is brought to a place from which it can go on. */
+  readonly stop: AbortSignal
+  /** Keeps what an undo of an item needs. When it has come back, it is on disk. @throws OzgctlError LEASE_LOST */
+  note(item: ClaimedItem, memo: unknown): Promise<void>
 }
 
 /** What became of one attempt, as far as the other side said. */
 export type Attempt =
-  | { readonly kind: 'done' | 'already' }
+  | { readonly kind: 'done' | 'already'; readonly output?: unknown }
   /** It will never work like this. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** Certainly not done, but it may work later; `afterMs` when the other side says when. */
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | null }
   /** Perhaps done. */
   | { readonly kind: 'unknown'; readonly reason: string }
+  /** Not now, and not by itself: nothing more begins until somebody resumes the run. */
+  | { readonly kind: 'halt'; readonly reason: string }
+  /** Stopped where it can go on, as it was asked to. */
+  | { readonly kind: 'unfinished' }
+  /** Its time has not come; nobody is to blame. */
+  | { readonly kind: 'wait'; readonly reason: string; readonly afterMs: number }
 
 export interface DriveOptions {
   /** At most so many calls at once, within what the executor allows. */
@@ -36,12 +53,18 @@ export interface DriveOptions {
   readonly signal?: AbortSignal | undefined
   /** Is told how many items are settled, and how many of them failed. */
   readonly onProgress?: ((settled: number, failed: number) => void) | undefined
+  /** Is told of each item that was settled. */
+  readonly onSettled?: ((item: ClaimedItem, outcome: ItemOutcome) => void) | undefined
 }
 
 /** Why the engine stopped before the end. */
 export type StopCause =
   | { readonly kind: 'signal' }
   | { readonly kind: 'cancelled' }
+  /** Somebody asked for a pause. */
+  | { readonly kind: 'paused' }
+  /** An item wants that nothing more begins: a gate that did not open, a person to be asked. */
+  | { readonly kind: 'halted'; readonly reason: string }
   | { readonly kind: 'failures'; readonly failed: number }
   /** The other side did not do anything any more; with its last words. */
   | { readonly kind: 'unavailable'; readonly reason: string }

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { unreachable } from '../errors.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
 import { writeAudit } from './audit.ts'
+import { cancelChain, IS_FREE, PARKED, parkOthers, reopenChains } from './chain.ts'
 import type { Lease } from './lease.ts'
 import {
   type ClaimedItem,
@@ -19,6 +20,8 @@ export interface NewRun {
   readonly kind: RunKind
   readonly options: unknown
   readonly items: readonly NewItem[]
+  /** Done in the same transaction; throws when the run must not begin. */
+  readonly before?: (run: number) => void
 }
 
 /** What became of one claimed item. */
@@ -55,13 +58,15 @@ export async function beginRun(store: Store, context: Context, lease: Lease, wan
     const run = Number(row?.id)
     lease.setRun(run)
     const insert = store.db.prepare(
-      `INSERT INTO run_item (run, ordinal, wave, item_key, name, action, input, state, epoch, lease_until, next_at, attempts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
+      `INSERT INTO run_item
+       (run, ordinal, wave, item_key, name, action, input, chained, state, epoch, lease_until, next_at, attempts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
     )
-    wanted.items.forEach(({ wave, key, name, action, input }, ordinal) => {
-      insert.run(run, ordinal, wave, key, name, action, JSON.stringify(input))
+    wanted.items.forEach(({ wave, key, name, action, input, chained = false }, ordinal) => {
+      insert.run(run, ordinal, wave, key, name, action, JSON.stringify(input), chained ? 1 : 0)
     })
     supersede(store, context, scope, run)
+    wanted.before?.(run)
     writeAudit(store, context, { event: 'started', scope, run, detail: `${wanted.items.length} items` })
     return run
   })
@@ -100,13 +105,15 @@ export async function reopenRun(
          WHERE run = ? AND state = 'running'`,
       )
       .run(run)
-    if (selection === 'failed')
+    if (selection === 'failed') {
+      parkOthers(store, run)
+      reopenChains(store, run)
       store.db
         .prepare(
           "UPDATE run_item SET state = 'unknown', next_at = 0, attempts = 0 WHERE run = ? AND state = 'failed'",
         )
         .run(run)
-    else
+    } else
       store.db
         .prepare(
           "UPDATE run_item SET next_at = 0, attempts = 0 WHERE run = ? AND state IN ('pending', 'unknown')",
@@ -114,7 +121,7 @@ export async function reopenRun(
         .run(run)
     store.db
       .prepare(
-        "UPDATE run SET state = 'running', reason = NULL, ended_at = NULL, cancel_requested = 0 WHERE id = ?",
+        "UPDATE run SET state = 'running', reason = NULL, ended_at = NULL, cancel_requested = 0, pause_requested = 0 WHERE id = ?",
       )
       .run(run)
     writeAudit(store, context, { event: 'resumed', scope: lease.scope, run, detail: selection })
@@ -154,7 +161,7 @@ function writeOutcomes(
   at: string,
 ): void {
   const update = store.db.prepare(
-    `UPDATE run_item SET state = ?, reason = ?, next_at = ?, owner = NULL, lease_until = 0
+    `UPDATE run_item SET state = ?, reason = ?, next_at = ?, output = ?, owner = NULL, lease_until = 0
      WHERE run = ? AND ordinal = ? AND owner = ? AND epoch = ?`,
   )
   const note = store.db.prepare(
@@ -162,9 +169,29 @@ function writeOutcomes(
   )
   for (const { item, outcome } of settled) {
     const { state, reason, nextAt } = stateAfter(outcome)
-    const { changes } = update.run(state, reason, nextAt, run, item.ordinal, lease.owner, item.epoch)
-    if (Number(changes) > 0) note.run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
+    const output = 'output' in outcome && outcome.output !== undefined ? JSON.stringify(outcome.output) : null
+    const { changes } = update.run(state, reason, nextAt, output, run, item.ordinal, lease.owner, item.epoch)
+    if (Number(changes) === 0) continue
+    note.run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
+    if (state === 'failed') cancelChain(store, run, item.ordinal)
   }
+}
+
+/** Keeps what an undo of items needs. @throws OzgctlError LEASE_LOST; then nothing was written */
+export async function noteItems(
+  store: Store,
+  lease: Lease,
+  run: number,
+  notes: readonly { readonly item: Pick<ClaimedItem, 'ordinal' | 'epoch'>; readonly memo: unknown }[],
+): Promise<void> {
+  await transaction(store.db, () => {
+    lease.renewNow()
+    const update = store.db.prepare(
+      'UPDATE run_item SET memo = ? WHERE run = ? AND ordinal = ? AND owner = ? AND epoch = ?',
+    )
+    for (const { item, memo } of notes)
+      update.run(JSON.stringify(memo), run, item.ordinal, lease.owner, item.epoch)
+  })
 }
 
 function stateAfter(outcome: ItemOutcome) {
@@ -217,6 +244,7 @@ function claim(
       input: JSON.parse(String(row.input)) as unknown,
       attempts: Number(row.attempts) + 1,
       unknown: row.state === 'unknown',
+      memo: row.memo === null ? null : (JSON.parse(String(row.memo)) as unknown),
     }
   })
 }
@@ -236,8 +264,8 @@ function presentWave(store: Store, run: number): number | undefined {
 /** Items that may be claimed, those to be read back first. */
 function freeItems(store: Store, run: number, wave: number, now: number, count: number) {
   const select = store.db.prepare(
-    `SELECT ordinal, wave, item_key, name, action, input, epoch, attempts, state FROM run_item
-     WHERE run = ? AND state = ? AND wave = ? AND next_at <= ? ORDER BY ordinal LIMIT ?`,
+    `SELECT ordinal, wave, item_key, name, action, input, epoch, attempts, state, memo FROM run_item i
+     WHERE run = ? AND state = ? AND wave = ? AND next_at <= ? AND ${IS_FREE} ORDER BY ordinal LIMIT ?`,
   )
   const unknown = select.all(run, 'unknown', wave, now, count)
   return [...unknown, ...select.all(run, 'pending', wave, now, count - unknown.length)]
@@ -270,15 +298,28 @@ export async function requestCancel(store: Store, context: Context, { number, sc
   })
 }
 
-/** Whether somebody asked for the end of a run. */
-export function isCancelRequested(store: Store, run: number): boolean {
-  return store.db.prepare('SELECT cancel_requested FROM run WHERE id = ?').get(run)?.cancel_requested === 1
+/** Asks whoever works on a run to stop so that it can be resumed. */
+export async function requestPause(store: Store, context: Context, { number, scope }: Run): Promise<void> {
+  await transaction(store.db, () => {
+    store.db.prepare('UPDATE run SET pause_requested = 1 WHERE id = ?').run(number)
+    writeAudit(store, context, { event: 'pause requested', scope, run: number })
+  })
 }
 
-/** When the next item may be tried again, on the clock of the store; undefined when none is waiting. */
+/** What somebody asked of a run that is being worked on. */
+export function requestOf(store: Store, run: number): 'cancelled' | 'paused' | undefined {
+  const row = store.db.prepare('SELECT cancel_requested, pause_requested FROM run WHERE id = ?').get(run)
+  if (row?.cancel_requested === 1) return 'cancelled'
+  return row?.pause_requested === 1 ? 'paused' : undefined
+}
+
+/** When the next item may be tried again, on the clock of the store; undefined when none is waiting for its time. */
 export function nextAttempt(store: Store, run: number): number | undefined {
   const next = store.db
-    .prepare("SELECT min(next_at) AS next FROM run_item WHERE run = ? AND state IN ('pending', 'unknown')")
+    .prepare(
+      `SELECT min(next_at) AS next FROM run_item i
+       WHERE run = ? AND state IN ('pending', 'unknown') AND next_at < ${PARKED} AND ${IS_FREE}`,
+    )
     .get(run)?.next
   return typeof next === 'number' ? next : undefined
 }

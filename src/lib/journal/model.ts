@@ -1,5 +1,5 @@
 /** What kind of work a run is. Each has an executor of its own; the journal treats all alike. */
-export const RUN_KINDS = ['apply', 'adopt'] as const
+export const RUN_KINDS = ['apply', 'adopt', 'migration', 'rollback'] as const
 export type RunKind = (typeof RUN_KINDS)[number]
 
 /**
@@ -58,13 +58,20 @@ export interface NewItem {
   readonly action: string
   /** All that the executor needs, as JSON; also what is sent again after a crash. */
   readonly input: unknown
+  /** Begins only when the item before it is done; when that one fails, it is cancelled. */
+  readonly chained?: boolean
 }
 
 export interface RunItem extends NewItem {
   readonly ordinal: number
+  readonly chained: boolean
   readonly state: ItemState
   readonly attempts: number
   readonly reason: string | null
+  /** What its executor noted before the first effect. */
+  readonly memo: unknown
+  /** What its executor found out for later items. */
+  readonly output: unknown
 }
 
 /** An item that this process may work on, until its lease ends. */
@@ -75,11 +82,13 @@ export interface ClaimedItem extends NewItem {
   readonly attempts: number
   /** A former attempt may have been done: read back first. */
   readonly unknown: boolean
+  /** What a former attempt noted before its first effect; null when there was none. */
+  readonly memo: unknown
 }
 
 /** What became of one attempt at an item. */
 export type ItemOutcome =
-  | { readonly kind: 'done' | 'already' }
+  | { readonly kind: 'done' | 'already'; readonly output?: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
   /** Try again, not before that time of the store's clock. */
   | { readonly kind: 'later' | 'unknown'; readonly reason: string; readonly notBefore: number }

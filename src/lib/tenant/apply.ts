@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { driveRun } from '../journal/engine.ts'
+import { driveRun } from '../journal/drive.ts'
 import type { DriveOptions, StopCause } from '../journal/executor.ts'
 import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
 import type { Lease } from '../journal/lease.ts'

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { DriveResult } from '../journal/engine.ts'
+import type { DriveResult } from '../journal/drive.ts'
 import type { DriveOptions } from '../journal/executor.ts'
 import type { ResumeSelection } from '../journal/journal.ts'
 import { acquireLease, type LeaseOptions } from '../journal/lease.ts'

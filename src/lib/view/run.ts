@@ -142,6 +142,10 @@ function stopReason(stopped: StopCause, lang: Lang): string {
       return { de: 'Angehalten.', en: 'Stopped.' }[lang]
     case 'cancelled':
       return { de: 'Abgebrochen: es geschieht nichts mehr.', en: 'Cancelled: nothing more is done.' }[lang]
+    case 'paused':
+      return { de: 'Angehalten, wie verlangt.', en: 'Paused, as asked.' }[lang]
+    case 'halted':
+      return { de: `Angehalten: ${stopped.reason}`, en: `Stopped: ${stopped.reason}` }[lang]
     case 'failures':
       return {
         de: `Angehalten nach ${stopped.failed} Fehlern.`,
@@ -195,6 +199,7 @@ const EVENTS: Readonly<Record<string, Words>> = {
   finished: { de: 'beendet', en: 'finished' },
   cancelled: { de: 'abgebrochen', en: 'cancelled' },
   'cancel requested': { de: 'Abbruch verlangt', en: 'cancel requested' },
+  'pause requested': { de: 'Pause verlangt', en: 'pause requested' },
   superseded: { de: 'abgelöst', en: 'superseded' },
 }
 
