@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 /** Folders and files of src/lib, the upper layer may import the lower ones. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['catalog', 'offer', 'coverage', 'tenant', 'network', 'register', 'health', 'migration', 'sandbox'],
+  ['migration'],
+  ['catalog', 'offer', 'coverage', 'tenant', 'network', 'register', 'health', 'sandbox'],
   ['connector'],
   ['portal', 'journal', 'snapshot'],
   ['config'],

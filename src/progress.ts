@@ -19,14 +19,14 @@ export function terminalProgress(stream: WriteStream, wanted: boolean): Progress
       amount = unit === 'bytes' ? mega : items
       started = Date.now()
     },
-    update(done) {
+    update(done, note = '') {
       const now = Date.now()
       if (now - started < QUIET_MS || now - shown < EVERY_MS) return
       shown = now
       const rate = done / ((now - started) / 1000)
       const left = total > done ? `, ${Math.ceil((total - done) / rate)} s left` : ''
       stream.write(
-        `\r\x1b[K${label}: ${amount(done)}${total > 0 ? ` of ${amount(total)}` : ''}, ${amount(rate)}/s${left}`,
+        `\r\x1b[K${label}: ${amount(done)}${total > 0 ? ` of ${amount(total)}` : ''}, ${amount(rate)}/s${left}${note}`,
       )
     },
     stop() {

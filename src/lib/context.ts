@@ -34,7 +34,8 @@ export interface Context {
 export interface Progress {
   /** @param total 0 when it is not known @param unit of total; bytes are shown as MB */
   start(label: string, total: number, unit?: 'bytes' | 'items'): void
-  update(done: number): void
+  /** @param note what else there is to say, on the same line */
+  update(done: number, note?: string): void
   stop(): void
 }
 

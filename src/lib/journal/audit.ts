@@ -14,6 +14,8 @@ export type AuditEvent =
   | 'cancelled'
   | 'cancel requested'
   | 'pause requested'
+  | 'approved'
+  | 'repaired'
   | 'superseded'
 
 export interface AuditEntry {

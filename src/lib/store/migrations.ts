@@ -247,29 +247,43 @@ CREATE TABLE migration (
   frozen_by TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- What a transfer of records has done. cursor: where the page under way begins.
+-- Who said yes to a step of a run, for all of its tenants.
+CREATE TABLE approval (
+  run INTEGER NOT NULL REFERENCES run (id),
+  step TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  host TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (run, step)
+) WITHOUT ROWID;
+
+-- How far a transfer of records is. cursor: where the page under way begins; mark: where its target stood then.
 CREATE TABLE transfer (
   run INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,
-  phase TEXT NOT NULL CHECK (phase IN ('copy', 'compare', 'done')),
-  cursor TEXT,
+  phase TEXT NOT NULL CHECK (phase IN ('copy', 'compare', 'verify', 'done')),
   pass INTEGER NOT NULL,
+  cursor TEXT,
+  mark TEXT,
   counts TEXT NOT NULL,
   report TEXT,
-  PRIMARY KEY (run, ordinal)
+  PRIMARY KEY (run, ordinal),
+  FOREIGN KEY (run, ordinal) REFERENCES run_item (run, ordinal)
 ) WITHOUT ROWID;
 
--- Each record of it, in the order of the source; no contents, only hashes. Written page by page.
+-- Each record of a transfer, in the order of the source. No contents: only keys and hashes. pass: when it was seen last.
 CREATE TABLE transfer_record (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL,
   ordinal INTEGER NOT NULL,
-  pass INTEGER NOT NULL,
   record_key TEXT NOT NULL,
   hash BLOB NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('created', 'replaced', 'written', 'doubtful', 'quarantined', 'removed')),
+  content_hash BLOB,
+  state TEXT NOT NULL CHECK (state IN ('created', 'replaced', 'written', 'same', 'quarantined', 'removed')),
+  pass INTEGER NOT NULL,
   reason TEXT
 );
+CREATE UNIQUE INDEX transfer_record_key ON transfer_record (run, ordinal, record_key);
 
 -- What a region offers under a LeiKa key counts under another one.
 CREATE TABLE leistung_remap (

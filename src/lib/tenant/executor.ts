@@ -24,6 +24,16 @@ export function tenantExecutor(driver: PortalDriver, deadlineMs: number): Execut
 
 const SILENT: WriteOutcome = { kind: 'unknown', reason: 'the portal said nothing about it' }
 
+/** Does one write and says what became of it. */
+export async function attemptWrite(
+  driver: PortalDriver,
+  write: PortalWrite,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const [outcome = SILENT] = await driver.write([write], signal)
+  return attemptOf(driver, write, outcome)
+}
+
 async function attemptOf(driver: PortalDriver, write: PortalWrite, outcome: WriteOutcome): Promise<Attempt> {
   switch (outcome.kind) {
     case 'done':

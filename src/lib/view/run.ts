@@ -199,6 +199,8 @@ const EVENTS: Readonly<Record<string, Words>> = {
   finished: { de: 'beendet', en: 'finished' },
   cancelled: { de: 'abgebrochen', en: 'cancelled' },
   'cancel requested': { de: 'Abbruch verlangt', en: 'cancel requested' },
+  approved: { de: 'gebilligt', en: 'approved' },
+  repaired: { de: 'nachgetragen', en: 'repaired' },
   'pause requested': { de: 'Pause verlangt', en: 'pause requested' },
   superseded: { de: 'abgelöst', en: 'superseded' },
 }

@@ -27,6 +27,8 @@ export interface Content {
 
 export interface RecordPage {
   readonly records: readonly DataRecord[]
+  /** What stood there and is no record, with why; it is set aside and told. */
+  readonly faults?: readonly { readonly key: string; readonly reason: string }[]
   /** Where the next page begins; null after the last. Opaque, at most 4 kB, the same after a restart. */
   readonly next: string | null
 }
@@ -45,9 +47,9 @@ export interface RecordSource {
 /**
  * Why the same record can be written twice and is there once: the target keeps one for each key (PUT to an address
  * made of it), knows a repeated request by its idempotency key, or can be asked for a record by its key before
- * another is written. `none`: it cannot.
+ * another is written, or can be put back to where it was (a file that is cut). `none`: it cannot.
  */
-export type Repeatable = 'by-key' | 'idempotency-key' | 'look-up' | 'none'
+export type Repeatable = 'by-key' | 'idempotency-key' | 'look-up' | 'rewind' | 'none'
 
 /** What became of one record. */
 export type RecordOutcome =
@@ -76,6 +78,12 @@ export interface RecordTarget {
   readonly find?: (key: string, signal: AbortSignal) => Promise<DataRecord | undefined>
   /** Pages of what the target has, to compare. Missing where it cannot be listed. */
   readonly page?: RecordSource['page']
+  /** Where it stands, to be kept with each page; of a target that can be put back. */
+  readonly mark?: () => Promise<string>
+  /** Whether nothing is in it yet; of a target that can be put back, which must not take away what others wrote. */
+  readonly isEmpty?: () => Promise<boolean>
+  /** Puts it back to a mark: what was written after it is gone. null: to its beginning. */
+  readonly rewind?: (mark: string | null) => Promise<void>
   /** Takes a record away again; one that is not there is no error. Missing where the target cannot. */
   readonly remove?: (key: string, signal: AbortSignal) => Promise<RecordOutcome>
   close(): Promise<void>

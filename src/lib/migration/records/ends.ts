@@ -1,0 +1,114 @@
+import { no, type Setting, type SettingsShape, type SettingsValues } from '../../connector/settings.ts'
+import { closest } from '../../text.ts'
+import { isMap, readShape, schemaOf } from '../settings.ts'
+import type { Lookup } from '../template.ts'
+import type { Work } from '../work.ts'
+import { folderSettings, folderSource, folderTarget } from './folder.ts'
+import { jsonSource, jsonSourceSettings, jsonTarget, jsonTargetSettings } from './json-http.ts'
+import type { RecordSource, RecordTarget } from './model.ts'
+import { textFileSettings, textSource, textTarget, textTargetSettings } from './text-files.ts'
+
+/** What an end is opened with. */
+export interface EndPlace {
+  readonly work: Work
+  /** Values for placeholders that are not about a record. */
+  readonly lookup: Lookup
+  /** Tells this transfer from every other, the same over all attempts. */
+  readonly salt: string
+}
+
+interface End<Opened, Shape extends SettingsShape = SettingsShape> {
+  readonly settings: Shape
+  readonly open: (values: SettingsValues<Shape>, place: EndPlace) => Promise<Opened>
+}
+
+/** Keeps the types of the settings beside what opens it. */
+const end = <Opened, Shape extends SettingsShape>(one: End<Opened, Shape>): End<Opened> =>
+  one as unknown as End<Opened>
+
+/** Where records can come from, by kind. */
+const SOURCES: Readonly<Record<string, End<RecordSource>>> = {
+  'json-http': end({
+    settings: jsonSourceSettings,
+    open: async (values, { work }) => jsonSource(values, await work.client(values)),
+  }),
+  file: end({
+    settings: textFileSettings,
+    open: async (values, { work }) => textSource(values, work.path(values.path)),
+  }),
+  folder: end({
+    settings: folderSettings,
+    open: async (values, { work }) => folderSource(values, work.path(values.path)),
+  }),
+}
+
+/** Where records can go to, by kind. */
+const TARGETS: Readonly<Record<string, End<RecordTarget>>> = {
+  'json-http': end({
+    settings: jsonTargetSettings,
+    open: async (values, { work, lookup, salt }) =>
+      jsonTarget(values, await work.client(values), lookup, salt),
+  }),
+  file: end({
+    settings: textTargetSettings,
+    open: async (values, { work }) => textTarget(values, work.path(values.path)),
+  }),
+  folder: end({
+    settings: folderSettings,
+    open: async (values, { work }) => folderTarget(values, work.path(values.path)),
+  }),
+}
+
+/** An end as it is written, ready to be opened. */
+export interface Opener<Opened> {
+  readonly kind: string
+  readonly open: (place: EndPlace) => Promise<Opened>
+}
+
+export const sourceSetting = (description: string): Setting<Opener<RecordSource>> =>
+  endSetting(description, SOURCES)
+export const targetSetting = (description: string): Setting<Opener<RecordTarget>> =>
+  endSetting(description, TARGETS)
+
+function endSetting<Opened>(
+  description: string,
+  ends: Readonly<Record<string, End<Opened>>>,
+): Setting<Opener<Opened>> {
+  const kinds = Object.keys(ends)
+  return {
+    description,
+    need: 'required',
+    schema: {
+      anyOf: Object.entries(ends).map(([kind, { settings }]) => {
+        const schema = schemaOf(settings) as {
+          readonly properties: object
+          readonly required?: readonly string[]
+        }
+        return {
+          ...schema,
+          required: ['kind', ...(schema.required ?? [])],
+          properties: { kind: { const: kind }, ...schema.properties },
+        }
+      }),
+    },
+    read: (value) => {
+      if (!isMap(value)) return no('must be a map of fields')
+      const { kind, ...written } = value
+      const found = typeof kind === 'string' && Object.hasOwn(ends, kind) ? ends[kind] : undefined
+      if (found === undefined || typeof kind !== 'string') {
+        const near = closest(String(kind), kinds)[0]
+        return {
+          ...no(
+            `must be one of: ${kinds.join(', ')}`,
+            near === undefined ? undefined : `Did you mean ${near}?`,
+          ),
+          at: ['kind'],
+        }
+      }
+      const { values, problems } = readShape(found.settings, written)
+      const [wrong] = problems
+      if (wrong !== undefined) return wrong
+      return { ok: true, value: { kind, open: (place) => found.open(values, place) } }
+    },
+  }
+}

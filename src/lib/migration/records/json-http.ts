@@ -1,0 +1,393 @@
+import { createHash } from 'node:crypto'
+import { valueAt } from '../../connector/json-path.ts'
+import {
+  address,
+  choice,
+  integer,
+  no,
+  optional,
+  type Setting,
+  type SettingsValues,
+  text,
+  yesNo,
+} from '../../connector/settings.ts'
+import { badInput, OzgctlError } from '../../errors.ts'
+import { EXIT } from '../../exit-codes.ts'
+import type { HttpAnswer, HttpClient } from '../../http/client.ts'
+import { HttpFailure } from '../../http/failure.ts'
+import { accessSettings, headers } from '../request.ts'
+import { group, isMap } from '../settings.ts'
+import { expandText, type Lookup } from '../template.ts'
+import type { RecordClient } from './client.ts'
+import type {
+  DataRecord,
+  Json,
+  JsonObject,
+  RecordOutcome,
+  RecordPage,
+  RecordSource,
+  RecordTarget,
+} from './model.ts'
+import { jsonPath, nextCursor, type Paging, pageUrl, pagingSettings } from './paging.ts'
+
+/** A collection of JSON objects that is read over HTTP. */
+export const jsonSourceSettings = {
+  url: address('Address of the collection.'),
+  paging: optional(group('How it is read in pages; all at once where nothing is said.', pagingSettings)),
+  records: optional(
+    jsonPath('Where the list of records stands in the answer; the whole answer where nothing is said.'),
+  ),
+  key: optional(jsonPath('Where the key stands in a record.'), ['id']),
+  headers: optional(headers('Headers. Secrets have no place here: name credentials.'), {}),
+  ...accessSettings,
+}
+
+/** A text with ${record.key} in it, looked at when there is a record. */
+function recordAddress(description: string): Setting<string> {
+  return {
+    description,
+    need: 'required',
+    schema: { type: 'string', pattern: '^(https?://|\\$\\{connector\\.)' },
+    read: (value) =>
+      typeof value === 'string' && /^(https?:\/\/|\$\{connector\.)/.test(value)
+        ? { ok: true, value }
+        : no('must be an address', 'It is like https://host.example.de/records/${record.key}.'),
+  }
+}
+
+export const jsonTargetSettings = {
+  url: address('Address of the collection.'),
+  item: optional(recordAddress('Address of one record, with ${record.key} in it.')),
+  method: optional(
+    choice('PUT writes to the address of the record, POST to that of the collection.', ['PUT', 'POST']),
+    'PUT',
+  ),
+  batch: optional(
+    integer('So many records in one request, as a list; 1 writes each by itself.', 1, 10_000),
+    1,
+  ),
+  wrap: optional(text('Name of the field that the list of a batch stands in.')),
+  upsert: optional(yesNo('Whether the target keeps one record for each key, whatever is sent.'), false),
+  idempotencyHeader: optional(
+    text('Header by which the target knows a repeated request.', /^[A-Za-z0-9-]+$/),
+  ),
+  results: optional(
+    group('Where the answer to a batch says what became of each record.', {
+      list: jsonPath('Way to the list.'),
+      key: jsonPath('Way to the key in an entry.'),
+      status: jsonPath('Way to the status in an entry, as in HTTP.'),
+      reason: optional(jsonPath('Way to the reason in an entry.')),
+    }),
+  ),
+  list: optional(group('How the target is read afterwards, to compare.', jsonSourceSettings)),
+  headers: optional(headers('Headers. Secrets have no place here: name credentials.'), {}),
+  ...accessSettings,
+}
+
+export type JsonSourceValues = SettingsValues<typeof jsonSourceSettings>
+export type JsonTargetValues = SettingsValues<typeof jsonTargetSettings>
+
+export function jsonSource(values: JsonSourceValues, { http, headers: own }: RecordClient): RecordSource {
+  const {
+    url,
+    paging = {
+      style: 'none',
+      size: 500,
+      sizeParameter: undefined,
+      parameter: undefined,
+      first: 1,
+      next: undefined,
+    },
+    records,
+    key,
+  } = values
+  return {
+    page: async (cursor, signal) => {
+      const at = pageUrl(url, paging, cursor)
+      const answer = await http.read(
+        { method: 'GET', path: `${at.pathname}${at.search}`, headers: { ...values.headers, ...own } },
+        signal,
+      )
+      return pageIn(answer, {
+        paging,
+        base: url,
+        cursor,
+        records: records ?? (paging.style === 'odata' ? ['value'] : []),
+        key,
+      })
+    },
+    close: async () => undefined,
+  }
+}
+
+interface Reading {
+  readonly paging: Paging
+  readonly base: URL
+  readonly cursor: string | null
+  readonly records: readonly (string | number)[]
+  readonly key: readonly (string | number)[]
+}
+
+function pageIn(answer: HttpAnswer, reading: Reading): RecordPage {
+  const where = `${reading.base.origin}${reading.base.pathname}`
+  refuseStatus(answer, where)
+  const body = parsed(answer.text)
+  const list = valueAt(body, reading.records)
+  if (!Array.isArray(list)) throw badRecords(where, 'its answer holds no list of records')
+  const records: DataRecord[] = []
+  const faults: { key: string; reason: string }[] = []
+  list.forEach((fields: Json, at) => {
+    const key = keyOf(valueAt(fields, reading.key))
+    if (isMap(fields) && key !== undefined) records.push({ key, fields })
+    else faults.push({ key: `page ${reading.cursor ?? '0'}, record ${at}`, reason: 'it has no key' })
+  })
+  try {
+    return { records, faults, next: nextCursor(reading, answer, body, list.length) }
+  } catch (error) {
+    throw badRecords(where, error instanceof Error ? error.message : String(error))
+  }
+}
+
+const MAX_KEY = 500
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const CONTROLS = /[\u0000-\u001f\u007f]/
+
+/** A key is a short text or a number. */
+export function keyOf(value: unknown): string | undefined {
+  const key = typeof value === 'number' && Number.isFinite(value) ? String(value) : value
+  return typeof key === 'string' && key !== '' && key.length <= MAX_KEY && !CONTROLS.test(key)
+    ? key
+    : undefined
+}
+
+export const badRecords = (where: string, what: string): OzgctlError =>
+  badInput('BAD_RECORDS', `${where}: ${what}`, {}, [
+    'Look at what it answers, and at the settings of the step.',
+  ])
+
+function refuseStatus({ status }: HttpAnswer, where: string): void {
+  if (status >= 200 && status < 300) return
+  if (status === 401 || status === 403)
+    throw new OzgctlError('NOT_AUTHORISED', `${where} answered ${status}`, {
+      exit: EXIT.unauthorised,
+      suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
+    })
+  if (status === 429 || status >= 500) throw new HttpFailure('protocol', 'no', `${where} answered ${status}`)
+  throw badRecords(where, `it answered ${status}`)
+}
+
+function parsed(body: string): Json | undefined {
+  try {
+    return JSON.parse(body) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/** @param lookup for placeholders that are not about the record @param salt what tells this transfer from others */
+export function jsonTarget(
+  values: JsonTargetValues,
+  { http, headers: own }: RecordClient,
+  lookup: Lookup,
+  salt: string,
+): RecordTarget {
+  const { url, method, batch, upsert, idempotencyHeader } = values
+  const send = new Sender(http, { ...values.headers, ...own }, idempotencyHeader, salt)
+  const item = values.item
+  const itemPath = (record: Pick<DataRecord, 'key' | 'fields'>): string => pathOf(item ?? '', record, lookup)
+  const isByKey = (method === 'PUT' && item !== undefined && batch === 1) || upsert
+  const repeatable = isByKey
+    ? 'by-key'
+    : idempotencyHeader !== undefined && batch === 1
+      ? 'idempotency-key'
+      : item !== undefined
+        ? 'look-up'
+        : 'none'
+  const canRepeat = repeatable === 'by-key' || repeatable === 'idempotency-key'
+  const list = values.list === undefined ? undefined : jsonSource(values.list, { http, headers: own })
+  return {
+    repeatable,
+    batch,
+    ordered: true,
+    write: async (records, signal) => {
+      if (batch > 1) return send.batch(records, values, canRepeat, signal)
+      return Promise.all(
+        records.map((record) => {
+          const path =
+            method === 'PUT' && item !== undefined ? itemPath(record) : `${url.pathname}${url.search}`
+          return send.one(record, method, path, canRepeat, signal)
+        }),
+      )
+    },
+    ...(item === undefined
+      ? {}
+      : {
+          find: async (key, signal) => {
+            const answer = await http.read(
+              { method: 'GET', path: itemPath({ key, fields: {} }), headers: { ...values.headers, ...own } },
+              signal,
+            )
+            if (answer.status === 404 || answer.status === 410) return undefined
+            refuseStatus(answer, url.origin)
+            const fields = parsed(answer.text)
+            if (!isMap(fields)) throw badRecords(url.origin, 'a record is no object')
+            return { key, fields }
+          },
+          remove: async (key, signal) => send.remove(itemPath({ key, fields: {} }), signal),
+        }),
+    ...(list === undefined ? {} : { page: list.page }),
+    close: async () => undefined,
+  }
+}
+
+function pathOf(
+  template: string,
+  { key, fields }: Pick<DataRecord, 'key' | 'fields'>,
+  lookup: Lookup,
+): string {
+  const filled = expandText(template, (path) => {
+    if (path[0] !== 'record') return lookup(path)
+    const value = path[1] === 'key' ? key : fields[path[1] ?? '']
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  })
+  const url = new URL(filled)
+  return `${url.pathname}${url.search}`
+}
+
+class Sender {
+  readonly #http: HttpClient
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #idempotencyHeader: string | undefined
+  readonly #salt: string
+
+  constructor(
+    http: HttpClient,
+    headers: Readonly<Record<string, string>>,
+    idempotencyHeader: string | undefined,
+    salt: string,
+  ) {
+    this.#http = http
+    this.#headers = headers
+    this.#idempotencyHeader = idempotencyHeader
+    this.#salt = salt
+  }
+
+  async one(
+    { key, fields }: DataRecord,
+    method: 'PUT' | 'POST',
+    path: string,
+    canRepeat: boolean,
+    signal: AbortSignal,
+  ): Promise<RecordOutcome> {
+    const answer = await this.#send(method, path, fields, key, canRepeat, signal)
+    return 'kind' in answer ? answer : this.#outcome(answer, canRepeat)
+  }
+
+  async batch(
+    records: readonly DataRecord[],
+    values: JsonTargetValues,
+    canRepeat: boolean,
+    signal: AbortSignal,
+  ): Promise<readonly RecordOutcome[]> {
+    const { url, method, wrap, results } = values
+    const list = records.map(({ fields }) => fields)
+    const body = wrap === undefined ? list : { [wrap]: list }
+    const answer = await this.#send(
+      method,
+      `${url.pathname}${url.search}`,
+      body,
+      records.map(({ key }) => key).join('\n'),
+      canRepeat,
+      signal,
+    )
+    if ('kind' in answer) return records.map(() => answer)
+    if (answer.status >= 300 || results === undefined) {
+      const outcome = this.#outcome(answer, canRepeat)
+      return records.map(() => (outcome.kind === 'done' ? { kind: 'done', created: null } : outcome))
+    }
+    const entries = valueAt(parsed(answer.text), results.list)
+    // By key and never by position: an answer may leave out some, or have them in another order.
+    const byKey = new Map<string, RecordOutcome>()
+    for (const entry of Array.isArray(entries) ? entries : []) {
+      const key = keyOf(valueAt(entry, results.key))
+      const reason = results.reason === undefined ? undefined : valueAt(entry, results.reason)
+      if (key !== undefined)
+        byKey.set(key, statusOutcome(Number(valueAt(entry, results.status)), reason, canRepeat))
+    }
+    return records.map(
+      ({ key }) => byKey.get(key) ?? { kind: 'unknown', reason: 'the answer says nothing about it' },
+    )
+  }
+
+  async remove(path: string, signal: AbortSignal): Promise<RecordOutcome> {
+    const answer = await this.#send('DELETE', path, undefined, path, true, signal)
+    if ('kind' in answer) return answer
+    return answer.status === 404 || answer.status === 410
+      ? { kind: 'done', created: null }
+      : this.#outcome(answer, true)
+  }
+
+  async #send(
+    method: 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    body: JsonObject | readonly JsonObject[] | undefined,
+    key: string,
+    canRepeat: boolean,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | RecordOutcome> {
+    try {
+      if (signal.aborted) return { kind: 'later', reason: 'stopped before it was sent', afterMs: null }
+      return await this.#http.send({
+        method,
+        path,
+        headers: {
+          ...this.#headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(this.#idempotencyHeader === undefined ? {} : { [this.#idempotencyHeader]: this.#key(key) }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      })
+    } catch (error) {
+      if (!(error instanceof HttpFailure)) throw error
+      const isSafe = error.sent === 'no' || canRepeat
+      return isSafe
+        ? { kind: 'later', reason: error.message, afterMs: null }
+        : { kind: 'unknown', reason: error.message }
+    }
+  }
+
+  /** The same for every attempt at the same record of the same transfer. */
+  #key(key: string): string {
+    return createHash('sha256').update(`${this.#salt}\n${key}`).digest('hex').slice(0, 32)
+  }
+
+  #outcome(answer: HttpAnswer, canRepeat: boolean): RecordOutcome {
+    const outcome = statusOutcome(answer.status, undefined, canRepeat)
+    return outcome.kind === 'later' ? { ...outcome, afterMs: this.#http.waitAsked(answer) } : outcome
+  }
+}
+
+/** What a status says of a write. */
+function statusOutcome(status: number, reason: unknown, canRepeat: boolean): RecordOutcome {
+  const said =
+    typeof reason === 'string' && reason !== '' ? `: ${reason.slice(0, 200).replace(/\p{Cc}/gu, ' ')}` : ''
+  if (status === 201) return { kind: 'done', created: true }
+  if (status === 200 || status === 204) return { kind: 'done', created: false }
+  if (status > 200 && status < 300) return { kind: 'done', created: null }
+  if (status === 401 || status === 403)
+    throw new OzgctlError('NOT_AUTHORISED', `the target answered ${status}`, {
+      exit: EXIT.unauthorised,
+      suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
+    })
+  if (status === 429 || status === 503)
+    return { kind: 'later', reason: `it answered ${status}${said}`, afterMs: null }
+  if (status >= 500)
+    return canRepeat
+      ? { kind: 'later', reason: `it answered ${status}${said}`, afterMs: null }
+      : { kind: 'unknown', reason: `it answered ${status}${said}` }
+  if (status >= 400) return { kind: 'refused', reason: `it answered ${status}${said}` }
+  return {
+    kind: 'unknown',
+    reason: `it answered ${Number.isNaN(status) ? 'without a status' : status}${said}`,
+  }
+}

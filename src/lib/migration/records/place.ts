@@ -1,0 +1,53 @@
+import type { Context } from '../../context.ts'
+import type { Ledger } from './ledger.ts'
+import type { DataRecord, JsonObject, RecordSource, RecordTarget } from './model.ts'
+
+/** How a collection is to be copied. */
+export interface TransferOptions {
+  /** Names of the fields of the target with those of the source; undefined copies all fields. */
+  readonly fields: Readonly<Record<string, string>> | undefined
+  /** Whether the order of the source is kept. */
+  readonly ordered: boolean
+  /** Calls of the target at once, where the order does not matter. */
+  readonly concurrency: number
+  /** So many records may be set aside. */
+  readonly tolerate: number
+  /** The source is read so often at most, until it stays as it is. */
+  readonly passes: number
+  /** Whether the target is read afterwards and held against the source. */
+  readonly verify: boolean
+}
+
+/** Both ends of a transfer, and what it needs besides. */
+export interface Transfer {
+  readonly source: RecordSource
+  readonly target: RecordTarget
+  readonly ledger: Ledger
+  readonly options: TransferOptions
+  readonly context: Pick<Context, 'sleep' | 'random'>
+  /** Ends requests that are not ours any more. */
+  readonly signal: AbortSignal
+  /** Ends the transfer where it can go on. */
+  readonly stop: AbortSignal
+  /** Is told how many records have been dealt with. */
+  readonly progress: (done: number) => void
+}
+
+/** A record with the names that its fields have in the target. */
+export function mapped(record: DataRecord, names: TransferOptions['fields']): DataRecord {
+  if (names === undefined) return record
+  const fields = Object.entries(names).flatMap(([to, from]) => {
+    const value = record.fields[from]
+    return value === undefined ? [] : [[to, value] as const]
+  })
+  return { ...record, fields: Object.fromEntries(fields) }
+}
+
+/** Those fields of a record that have these names; a target adds some of its own. */
+export function only(fields: JsonObject, names: Iterable<string>): JsonObject {
+  const kept: Record<string, JsonObject[string]> = {}
+  for (const name of names) if (fields[name] !== undefined) kept[name] = fields[name]
+  return kept
+}
+
+export const isEqualHash = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

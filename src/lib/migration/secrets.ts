@@ -1,0 +1,41 @@
+import { type Misread, no } from '../connector/settings.ts'
+import type { Json, JsonObject } from './records/model.ts'
+
+/** Names of fields whose values are secrets wherever people write them. */
+const SECRET_NAME =
+  /^(password|passwd|passwort|pwd|secret|client_?secret|token|access_?token|api_?key|apikey|private_?key|authorization|cookie)$/i
+/** Values that are secrets by their form: PEM keys, tokens of RFC 7519, login headers, addresses with a password. */
+const SECRET_FORM: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/,
+  /^(Basic|Bearer) \S{8,}/i,
+  /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s@]+@/i,
+]
+
+const HINT = 'Name a profile in credentials instead, and keep the secret there: ozgctl auth login.'
+
+/**
+ * Places where a secret seems to be written. A migration is reviewed and kept in version control: it names profiles, and
+ * never holds what they keep.
+ */
+export function secretsIn(
+  value: JsonObject,
+  at: readonly (string | number)[] = [],
+): readonly (Misread & { readonly at: readonly (string | number)[] })[] {
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const here = [...at, name]
+    if (SECRET_NAME.test(name) && isPlain(inner)) return [{ ...no('holds a secret', HINT), at: here }]
+    return inValue(inner, here)
+  })
+}
+
+function inValue(value: Json, at: readonly (string | number)[]): ReturnType<typeof secretsIn> {
+  if (typeof value === 'string')
+    return SECRET_FORM.some((form) => form.test(value)) ? [{ ...no('looks like a secret', HINT), at }] : []
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap((inner: Json, index) => inValue(inner, [...at, index]))
+  return secretsIn(value as JsonObject, at)
+}
+
+const isPlain = (value: Json): boolean =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number'

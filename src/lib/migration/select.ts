@@ -1,0 +1,52 @@
+import type { PortalDriver } from '../portal/driver.ts'
+import type { Tenant } from '../portal/model.ts'
+import { canonical } from '../region/key.ts'
+import { readKeyFile } from '../tenant/key-file.ts'
+import { EVERYTHING, isSelected, type Selection } from '../tenant/select.ts'
+import type { Definition, SelectValues } from './definition.ts'
+import type { Work } from './work.ts'
+
+/**
+ * The tenants that a migration is about, by key: those that ozgctl manages in the portal and all of `select` holds for.
+ * @param further what the operator narrows it to besides
+ * @throws OzgctlError 65 for a file of keys, 6 and 69 of the portal
+ */
+export async function selectTenants(
+  { select }: Pick<Definition, 'select'>,
+  portal: PortalDriver,
+  work: Work,
+  further: Selection = EVERYTHING,
+): Promise<readonly Tenant[]> {
+  const selection = await selectionOf(select, work)
+  const found: Tenant[] = []
+  for await (const page of portal.list())
+    for (const { value, managed } of page)
+      if (
+        managed &&
+        isSelected(value, selection) &&
+        isSelected(value, further) &&
+        (await hasConnector(value, select, work))
+      )
+        found.push(value)
+  found.sort((a, b) => (a.ars < b.ars ? -1 : 1))
+  return found.slice(0, Math.min(select?.limit ?? found.length, further.limit ?? found.length))
+}
+
+async function selectionOf(select: SelectValues | undefined, work: Work): Promise<Selection> {
+  const named = select?.keys?.map((key) => canonical(key))
+  const listed = select?.file === undefined ? undefined : await readKeyFile(work.path(select.file))
+  const both = named === undefined ? listed : new Set(named.filter((key) => listed?.has(key) !== false))
+  return { ...EVERYTHING, prefix: select?.in ?? '', selectors: select?.selector ?? [], keys: both }
+}
+
+async function hasConnector(tenant: Tenant, select: SelectValues | undefined, work: Work): Promise<boolean> {
+  const { connector, system, version } = select ?? {}
+  if (connector === undefined && system === undefined && version === undefined) return true
+  const connectors = await work.connectorsOf(tenant)
+  return [...connectors].some(
+    ([name, definition]) =>
+      (connector === undefined || name === connector) &&
+      (system === undefined || definition.system?.id === system) &&
+      (version === undefined || String(definition.written.version ?? '') === version),
+  )
+}

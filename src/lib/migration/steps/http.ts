@@ -1,0 +1,161 @@
+import { parseJsonPath } from '../../connector/json-path.ts'
+import { no, optional, type Setting, yesNo } from '../../connector/settings.ts'
+import type { HttpAnswer } from '../../http/client.ts'
+import { HttpFailure } from '../../http/failure.ts'
+import type { Attempt } from '../../journal/executor.ts'
+import type { JsonObject } from '../records/model.ts'
+import { type RequestValues, requestOf, requestSettings, textAt, unmet } from '../request.ts'
+import { group, isMap, mapOf } from '../settings.ts'
+import { type BoundStep, type Check, defineStep, type StepPlace } from './step.ts'
+
+/** A way into JSON. */
+const path: Setting<readonly (string | number)[]> = {
+  description: 'Way to a value in JSON, e.g. $.id (RFC 9535, one value).',
+  need: 'required',
+  schema: { type: 'string', minLength: 1 },
+  read: (value) => {
+    const read = typeof value === 'string' ? parseJsonPath(value) : undefined
+    return read === undefined
+      ? no('is no way into JSON', 'It is like $.id or $.items[0].name.')
+      : { ok: true, value: read }
+  },
+}
+
+/** A request, or the word that there is none. */
+const undoSetting: Setting<RequestValues | 'none'> = {
+  description: 'The request that takes it back, or none where nothing can.',
+  need: 'required',
+  schema: { anyOf: [{ enum: ['none'] }, group('', requestSettings).schema] },
+  read: (value) => {
+    if (value === 'none') return { ok: true, value }
+    return isMap(value) ? group('', requestSettings).read(value) : no('must be a request or none')
+  },
+}
+
+/** Methods that do the same when they come twice, RFC 9110 §9.2.2. */
+const IDEMPOTENT = ['GET', 'PUT', 'DELETE']
+
+export const http = defineStep({
+  id: 'http',
+  title: 'Send a request of your own',
+  about: {
+    check:
+      'Sends the request under check; its expectations say whether it is so already. Without one, never.',
+    does: 'Sends the request under do and holds the answer against its expectations, then the same under verify.',
+    undo: 'Sends the request under undo; with “none” it cannot be taken back.',
+  },
+  settings: {
+    check: optional(group('Is it so already?', requestSettings)),
+    do: group('What is done.', requestSettings),
+    verify: optional(group('Is it so now?', requestSettings)),
+    undo: undoSetting,
+    repeatable: optional(
+      yesNo('Whether the request under do may come twice; by itself only GET, PUT and DELETE may.'),
+    ),
+    save: optional(
+      mapOf(
+        'Values of the answer that later steps use as ${steps.ID.NAME}; no secrets, they are kept.',
+        path,
+        /^[a-z][a-zA-Z0-9]*$/,
+      ),
+    ),
+  },
+  problem: ({ check, verify }) => {
+    const wrong = [check, verify].find(
+      (request) => request !== undefined && !['GET', 'POST'].includes(request.method),
+    )
+    return wrong === undefined ? undefined : 'check and verify only read: GET or POST'
+  },
+  outputs: ({ save = {} }) => Object.keys(save),
+  bind: (values, place) => {
+    const { check, verify, do: request, save = {} } = values
+    const repeatable = values.repeatable ?? IDEMPOTENT.includes(request.method)
+    const look = check ?? verify
+    return {
+      isBlind: look === undefined,
+      isRepeatable: repeatable,
+      check: async (signal): Promise<Check> => {
+        const todo: Check = { kind: 'todo', what: [`${request.method} ${request.url.href}`], memo: {} }
+        if (look === undefined) return todo
+        const answer = await read(look, place, signal)
+        if ('reason' in answer) return { kind: 'unclear', reason: answer.reason }
+        return unmet(answer, look.expect).length === 0 ? { kind: 'so' } : todo
+      },
+      perform: async (_memo, signal): Promise<Attempt> => {
+        const answered = await send(request, place, signal, repeatable)
+        if ('kind' in answered) return answered
+        const output: JsonObject = Object.fromEntries(
+          Object.entries(save).map(([name, way]) => [name, textAt(answered.text, way) ?? null]),
+        )
+        const missing = Object.keys(output).find((name) => output[name] === null)
+        if (missing !== undefined) return { kind: 'failed', reason: `the answer has no ${missing}` }
+        return Object.keys(save).length === 0 ? { kind: 'done' } : { kind: 'done', output }
+      },
+    }
+  },
+  undoable: ({ undo }) => (undo === 'none' ? 'never' : 'yes'),
+  undo: ({ undo, check }, _memo, place) => {
+    if (undo === 'none') return { kind: 'never', why: 'The migration says that nothing takes it back.' }
+    const step: BoundStep = {
+      isBlind: true,
+      isRepeatable: IDEMPOTENT.includes(undo.method),
+      check: async (signal) => {
+        const todo: Check = { kind: 'todo', what: [`${undo.method} ${undo.url.href}`], memo: {} }
+        if (check === undefined) return todo
+        const answer = await read(check, place, signal)
+        if ('reason' in answer) return { kind: 'unclear', reason: answer.reason }
+        // What is not so any more needs no undo.
+        return unmet(answer, check.expect).length === 0 ? todo : { kind: 'so' }
+      },
+      perform: async (_memo, signal) => {
+        const answered = await send(undo, place, signal, IDEMPOTENT.includes(undo.method))
+        return 'kind' in answered ? answered : { kind: 'done' }
+      },
+    }
+    return { kind: 'step', step }
+  },
+})
+
+async function read(
+  request: RequestValues,
+  { work }: StepPlace,
+  signal: AbortSignal,
+): Promise<HttpAnswer | { readonly reason: string }> {
+  const client = await work.client(request)
+  try {
+    const answer = await client.http.read(requestOf(request, client), signal)
+    return answer.status >= 500 ? { reason: `it answered ${answer.status}` } : answer
+  } catch (error) {
+    if (error instanceof HttpFailure) return { reason: error.message }
+    throw error
+  }
+}
+
+/** @returns the answer when it is as expected */
+async function send(
+  request: RequestValues,
+  { work }: StepPlace,
+  signal: AbortSignal,
+  repeatable: boolean,
+): Promise<HttpAnswer | Attempt> {
+  const client = await work.client(request)
+  try {
+    const answer = await client.http.send(requestOf(request, client))
+    const wrong = unmet(answer, request.expect)
+    if (wrong.length === 0) return answer
+    if (answer.status === 429 || answer.status === 503)
+      return { kind: 'later', reason: `it answered ${answer.status}`, afterMs: client.http.waitAsked(answer) }
+    if (answer.status >= 500)
+      return repeatable
+        ? { kind: 'later', reason: `it answered ${answer.status}`, afterMs: null }
+        : { kind: 'unknown', reason: `it answered ${answer.status}` }
+    return { kind: 'failed', reason: wrong.join('; ') }
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error
+    if (signal.aborted) return { kind: 'unknown', reason: error.message }
+    const isSafe = error.sent === 'no' || repeatable
+    return isSafe
+      ? { kind: 'later', reason: error.message, afterMs: null }
+      : { kind: 'unknown', reason: error.message }
+  }
+}

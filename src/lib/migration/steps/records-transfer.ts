@@ -1,0 +1,183 @@
+import { choice, integer, optional, text, yesNo } from '../../connector/settings.ts'
+import { HttpFailure } from '../../http/failure.ts'
+import type { Attempt } from '../../journal/executor.ts'
+import { type EndPlace, type Opener, sourceSetting, targetSetting } from '../records/ends.ts'
+import { Ledger, type RecordState } from '../records/ledger.ts'
+import type { RecordSource, RecordTarget } from '../records/model.ts'
+import { transfer } from '../records/transfer.ts'
+import { removeCreated } from '../records/undo.ts'
+import { mapOf } from '../settings.ts'
+import { type BoundStep, type Check, defineStep, type StepPlace } from './step.ts'
+
+export const recordsTransfer = defineStep({
+  id: 'records.transfer',
+  title: 'Copy a collection of records or documents',
+  about: {
+    check: 'This run has copied the collection, and both sides were the same.',
+    does: 'Reads the source page by page, writes each record so that the target has it once, keeps after every page how far it is, sets aside what is refused, reads the source again until nothing has changed, and counts and hashes both sides.',
+    undo: 'Takes away from the target the records that the step created; those that were there before, or may have been, stay as they are now. With takesBack: all, every record that it wrote.',
+  },
+  settings: {
+    from: sourceSetting('Where the records are.'),
+    to: targetSetting('Where they go.'),
+    fields: optional(
+      mapOf(
+        'Names of fields in the target with their names in the source; all fields where nothing is said.',
+        text('Name in the source.'),
+        /^.{1,200}$/,
+      ),
+    ),
+    ordered: optional(
+      yesNo('Whether records are written one after the other, in the order of the source.'),
+      false,
+    ),
+    concurrency: optional(
+      integer('Requests to the target at once, where the order does not matter.', 1, 256),
+      16,
+    ),
+    tolerate: optional(
+      integer('So many records may be set aside; one more, and the step has failed.', 0, 1_000_000_000),
+      0,
+    ),
+    passes: optional(
+      integer('So often the source is read again at most, until nothing in it has changed.', 1, 100),
+      3,
+    ),
+    takesBack: optional(
+      choice(
+        'What an undo takes away: what was created for certain, or all that was written, for a collection that nobody else writes to.',
+        ['created', 'all'],
+      ),
+      'created',
+    ),
+    verify: optional(yesNo('Whether the target is read afterwards and held against the source.'), true),
+  },
+  bind: ({ from, to, takesBack: _takesBack, ...options }, place) => copyStep(from, to, options, place),
+  undoable: () => 'yes',
+  undo: ({ to, takesBack }, memo, place) => {
+    const { run, ordinal } = memo as { readonly run: number; readonly ordinal: number }
+    return {
+      kind: 'step',
+      step: removeStep(to, place, new Ledger(place.work.store, run, ordinal), STATES[takesBack]),
+    }
+  },
+})
+
+interface Options {
+  readonly fields: Readonly<Record<string, string>> | undefined
+  readonly ordered: boolean
+  readonly concurrency: number
+  readonly tolerate: number
+  readonly passes: number
+  readonly verify: boolean
+}
+
+function copyStep(
+  from: Opener<RecordSource>,
+  to: Opener<RecordTarget>,
+  options: Options,
+  place: StepPlace,
+): BoundStep {
+  const { work } = place
+  return {
+    check: async (signal): Promise<Check> => {
+      const { run, ordinal } = place
+      if (
+        run !== undefined &&
+        ordinal !== undefined &&
+        new Ledger(work.store, run, ordinal).read()?.phase === 'done'
+      )
+        return { kind: 'so' }
+      const target = await to.open(endPlace(place))
+      try {
+        if (target.repeatable === 'none' && !work.atLeastOnce)
+          return {
+            kind: 'never',
+            reason:
+              'the target knows no record again: name item or idempotencyHeader, or accept that some may be there twice with --at-least-once',
+          }
+        const isFresh = run === undefined || new Ledger(work.store, run, ordinal ?? 0).read() === undefined
+        if (isFresh && (await target.isEmpty?.()) === false)
+          return { kind: 'never', reason: 'the target file is there already; name another, or move it away' }
+      } finally {
+        await target.close()
+      }
+      const what = run === undefined ? [await preview(from, place, signal)] : ['copies records']
+      return { kind: 'todo', what, memo: { run: run ?? 0, ordinal: ordinal ?? 0 } }
+    },
+    perform: async (_memo, signal, { run, ordinal, stop, progress }): Promise<Attempt> => {
+      const source = await from.open(endPlace(place))
+      const target = await to.open(endPlace(place))
+      try {
+        const ledger = new Ledger(work.store, run, ordinal)
+        return await transfer({
+          source,
+          target,
+          ledger,
+          options,
+          context: work.context,
+          signal,
+          stop,
+          progress,
+        })
+      } finally {
+        await source.close()
+        await target.close()
+      }
+    },
+  }
+}
+
+async function preview(from: Opener<RecordSource>, place: StepPlace, signal: AbortSignal): Promise<string> {
+  const source = await from.open(endPlace(place))
+  try {
+    const { records, next } = await source.page(null, signal)
+    return next === null
+      ? `copies ${records.length} records`
+      : `copies ${records.length} records on the first page, and more`
+  } catch (error) {
+    if (error instanceof HttpFailure) return `the source cannot be read now: ${error.message}`
+    throw error
+  } finally {
+    await source.close()
+  }
+}
+
+const STATES = {
+  created: ['created'],
+  all: ['created', 'replaced', 'written', 'same'],
+} as const satisfies Readonly<Record<string, readonly RecordState[]>>
+
+function removeStep(
+  to: Opener<RecordTarget>,
+  place: StepPlace,
+  ledger: Ledger,
+  states: readonly RecordState[],
+): BoundStep {
+  return {
+    check: async () => {
+      const counts = ledger.counts()
+      const open = states.reduce((sum, state) => sum + counts[state], 0)
+      if (open === 0) return { kind: 'so' }
+      const target = await to.open({ ...endPlace(place), salt: '' })
+      const canRemove = target.remove !== undefined || target.rewind !== undefined
+      await target.close()
+      if (!canRemove) return { kind: 'never', reason: 'the target cannot take records away' }
+      return { kind: 'todo', what: [`takes ${open} records away`], memo: null }
+    },
+    perform: async (_memo, signal, { stop, progress }) => {
+      const target = await to.open(endPlace(place))
+      try {
+        return await removeCreated({ target, ledger, signal, stop, progress, states })
+      } finally {
+        await target.close()
+      }
+    },
+  }
+}
+
+const endPlace = ({ work, lookup, run, ordinal }: StepPlace): EndPlace => ({
+  work,
+  lookup,
+  salt: `${run ?? 0}/${ordinal ?? 0}`,
+})
