@@ -9,7 +9,7 @@ import type { Plan } from './lib/tenant/plan.ts'
 import type { ApplyResult } from './lib/tenant/provision.ts'
 import { applyJson, applySummary, applyTable, dryRunLine } from './lib/view/apply.ts'
 import { noChanges } from './lib/view/plan.ts'
-import { confirmation, stopLine } from './lib/view/run.ts'
+import { confirmation, resumeCommand, stopLine } from './lib/view/run.ts'
 
 /** What the commands share that work on a portal in a run. */
 export abstract class ApplyCommand extends BaseCommand {
@@ -82,7 +82,7 @@ export abstract class ApplyCommand extends BaseCommand {
   protected override stopped(): string {
     const { done } = this.#progress
     if (this.#run === undefined) return super.stopped()
-    return `${done} changes were dealt with; go on with: ozgctl run resume ${this.#run.id}`
+    return `${done} changes were dealt with; go on with: ${resumeCommand(this.#run)}`
   }
 
   /** A report that cannot be written does not undo what it would have told. */
@@ -117,7 +117,6 @@ function exitCodeOf(run: Run, stopped: StopCause | undefined, present: typeof pr
 function withResume(error: unknown, run: Run): Error {
   if (!(error instanceof OzgctlError)) return error instanceof Error ? error : new Error(String(error))
   const { code, message, exit, suggestions } = error
-  const way =
-    openItems(run) > 0 ? `Go on with: ozgctl run resume ${run.id}` : `See: ozgctl run show ${run.id}`
+  const way = openItems(run) > 0 ? `Go on with: ${resumeCommand(run)}` : `See: ozgctl run show ${run.id}`
   return new OzgctlError(code, message, { exit, suggestions: [...suggestions, way], cause: error })
 }

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { ApplyCommand } from '../../apply-command.ts'
 import { outputFlags } from '../../base-command.ts'
+import { usageError } from '../../lib/errors.ts'
 import { findRun, readItems } from '../../lib/journal/read.ts'
 import { resumeRun } from '../../lib/tenant/provision.ts'
 import { itemColumns, runHead, runResultJson } from '../../lib/view/run.ts'
@@ -38,6 +39,10 @@ lease.`
     const selection = flags.only ?? 'open'
     return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
       const found = await findRun(store, args.run)
+      if (found.kind !== 'apply' && found.kind !== 'adopt')
+        throw usageError('RUN_OF_MIGRATION', `${found.id} is a run of a migration`, [
+          `Go on with: ozgctl migration resume ${found.id}`,
+        ])
       const result = flags['dry-run']
         ? { run: found, stopped: undefined }
         : await resumeRun(context, store, found, selection, {

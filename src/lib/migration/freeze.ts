@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { OzgctlError } from '../errors.ts'
+import { OzgctlError, usageError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { writeAudit } from '../journal/audit.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
@@ -54,7 +54,7 @@ export function refuseChanged(store: Store, definition: Definition): void {
   )
 }
 
-export const differenceLine = ({ path, former, present }: Difference): string =>
+const differenceLine = ({ path, former, present }: Difference): string =>
   `  ${path}: ${former ?? '—'} → ${present ?? '—'}`
 
 /** Keeps a migration as it is now. Call it inside of a transaction. */
@@ -86,4 +86,20 @@ export async function repair(store: Store, context: Context, definition: Definit
       detail: hash.slice(0, 12),
     })
   })
+}
+
+/** What a repair would be about. @throws OzgctlError 64 NOTHING_TO_REPAIR */
+export function findRepair(
+  store: Store,
+  definition: Definition,
+): { readonly frozen: Frozen; readonly differences: readonly Difference[] } {
+  const frozen = frozenOf(store, definition.id)
+  if (frozen !== undefined && frozen.hash !== definition.hash)
+    return { frozen, differences: differencesOf(frozen.document, definition.document) }
+  throw usageError(
+    'NOTHING_TO_REPAIR',
+    frozen === undefined
+      ? `${definition.id} has not run here: it can be changed freely`
+      : `${definition.id} does what it did when it ran`,
+  )
 }

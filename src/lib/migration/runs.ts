@@ -1,11 +1,10 @@
 import type { Context } from '../context.ts'
-import { OzgctlError, usageError } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { usageError } from '../errors.ts'
 import { type DriveResult, driveRun } from '../journal/drive.ts'
 import type { DriveOptions } from '../journal/executor.ts'
 import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
 import { acquireLease, type Lease, type LeaseOptions } from '../journal/lease.ts'
-import { type ClaimedItem, type ItemOutcome, type NewItem, type Run, runId } from '../journal/model.ts'
+import type { NewItem, Run } from '../journal/model.ts'
 import { listRuns } from '../journal/read.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import { mirrorPortal } from '../portal/mirror.ts'
@@ -16,9 +15,11 @@ import { approve } from './approvals.ts'
 import { type Definition, definitionOf } from './definition.ts'
 import { MigrationExecutor, type Settlements } from './executor.ts'
 import { freeze, refuseChanged } from './freeze.ts'
+import { approvalStep, openKeys, refuseBusy, refuseEnded, refuseSpent } from './guards.ts'
 import { itemsOf } from './items.ts'
 import { loadManifest } from './load.ts'
-import { busyTenant, type MigrationRunOptions, optionsOf } from './read.ts'
+import { ProgressOf, type TenantProgress } from './progress.ts'
+import { type MigrationRunOptions, optionsOf } from './read.ts'
 import { selectTenants } from './select.ts'
 import { failuresBorne, wavesOf } from './waves.ts'
 import { REQUEST_DEADLINE_MS, Work } from './work.ts'
@@ -30,18 +31,6 @@ export interface MigrationWork
   /** Is told the run before anything is sent. */
   readonly onRun?: ((run: Run) => void) | undefined
   readonly onTenants?: ((progress: TenantProgress) => void) | undefined
-}
-
-/** How far a run is. */
-export interface TenantProgress {
-  /** Tenants that are finished, one way or the other, of all. */
-  readonly finished: number
-  readonly tenants: number
-  readonly failed: number
-  /** Records of all transfers of this process. */
-  readonly records: number
-  /** How many tenants failed, by cause. */
-  readonly causes: ReadonlyMap<string, number>
 }
 
 /** Where a migration is to be run. */
@@ -273,133 +262,4 @@ async function underLease<T>(
 async function newScope(store: Store, prefix: string): Promise<string> {
   const before = (await listRuns(store)).filter(({ scope }) => scope.startsWith(`${prefix}#`)).length
   return `${prefix}#${before + 1}`
-}
-
-function refuseBusy(store: Store, run: number, portal: string, keys: readonly string[]): void {
-  const busy = busyTenant(store, run, portal, keys)
-  if (busy === undefined) return
-  const id = runId(busy.run)
-  throw new OzgctlError(
-    'TENANT_BUSY',
-    `${id} has not finished with tenant ${busy.key}; nothing was changed`,
-    {
-      exit: EXIT.locked,
-      suggestions: [
-        `See how far it is: ozgctl migration status ${id}`,
-        `Let it go on: ozgctl migration resume ${id}`,
-        `Or end it for good: ozgctl run cancel ${id}`,
-      ],
-    },
-  )
-}
-
-function openKeys(store: Store, run: Run, selection: ResumeSelection): readonly string[] {
-  const states = selection === 'failed' ? "('failed')" : "('pending', 'running', 'unknown')"
-  return store.db
-    .prepare(`SELECT DISTINCT item_key FROM run_item WHERE run = ? AND state IN ${states}`)
-    .all(run.number)
-    .map(({ item_key }) => String(item_key))
-}
-
-function refuseEnded(run: Run, selection: ResumeSelection): void {
-  const { pending, running, unknown, failed } = run.counts
-  const left = selection === 'failed' ? failed : pending + running + unknown
-  if (left > 0 && run.state !== 'cancelled' && run.state !== 'superseded') return
-  throw usageError(
-    'RUN_ENDED',
-    selection === 'failed'
-      ? `nothing has failed in ${run.id} (${run.state})`
-      : `${run.id} has ended (${run.state}); there is nothing left to do`,
-    failed > 0 ? [`Try what failed again: ozgctl migration retry ${run.id}`] : [],
-  )
-}
-
-/** A budget holds for the whole run: it is not new with each resume. */
-function refuseSpent(
-  run: Run,
-  { budget }: Definition,
-  { tenants, of }: MigrationRunOptions,
-  resume: ResumeOptions,
-): void {
-  const borne = failuresBorne(resume.budget ?? budget, tenants)
-  const { failed } = run.counts
-  if (of !== null || resume.selection === 'failed' || failed <= borne) return
-  throw new OzgctlError('BUDGET_SPENT', `${failed} tenants of ${run.id} have failed, ${borne} are borne`, {
-    exit: EXIT.unmet,
-    suggestions: [
-      `Mend the cause, then: ozgctl migration retry ${run.id}`,
-      `Or bear more: ozgctl migration resume ${run.id} --budget ${failed}`,
-    ],
-  })
-}
-
-function approvalStep({ steps }: Definition, id: string) {
-  const step = steps.find((one) => one.id === id && one.kind === 'approve')
-  if (step !== undefined) return { id, byAnother: step.written.by === 'another' }
-  const known = steps.filter(({ kind }) => kind === 'approve').map((one) => one.id)
-  throw usageError('STEP_UNKNOWN', `there is no step "${id}" to approve`, [
-    known.length === 0 ? 'This migration asks nobody.' : `There are: ${known.join(', ')}.`,
-  ])
-}
-
-/** Counts tenants as their items are settled. */
-class ProgressOf {
-  readonly #tell: ((progress: TenantProgress) => void) | undefined
-  readonly #tenants: number
-  /** Open items by tenant. */
-  readonly #open: Map<string, number>
-  readonly #records = new Map<number, number>()
-  readonly #causes = new Map<string, number>()
-  #failed: number
-
-  constructor(
-    store: Store,
-    run: Run,
-    tenants: number,
-    tell: ((progress: TenantProgress) => void) | undefined,
-  ) {
-    this.#tell = tell
-    this.#tenants = tenants
-    this.#failed = run.counts.failed
-    const rows = tell === undefined ? [] : openByTenant(store, run.number)
-    this.#open = new Map(rows)
-  }
-
-  settled({ key, input }: ClaimedItem, outcome: ItemOutcome): void {
-    if (this.#tell === undefined || (input as { kind: string }).kind === 'between') return
-    if (outcome.kind === 'later' || outcome.kind === 'unknown') return
-    const left = (this.#open.get(key) ?? 1) - 1
-    if (outcome.kind === 'failed') {
-      this.#failed++
-      this.#causes.set(outcome.reason, (this.#causes.get(outcome.reason) ?? 0) + 1)
-    }
-    if (outcome.kind === 'failed' || left === 0) this.#open.delete(key)
-    else this.#open.set(key, left)
-    this.#now()
-  }
-
-  records(ordinal: number, done: number): void {
-    this.#records.set(ordinal, done)
-    this.#now()
-  }
-
-  #now(): void {
-    this.#tell?.({
-      finished: this.#tenants - this.#open.size,
-      tenants: this.#tenants,
-      failed: this.#failed,
-      records: [...this.#records.values()].reduce((sum, done) => sum + done, 0),
-      causes: this.#causes,
-    })
-  }
-}
-
-function openByTenant(store: Store, run: number): readonly (readonly [string, number])[] {
-  return store.db
-    .prepare(
-      `SELECT item_key, count(*) AS n FROM run_item
-       WHERE run = ? AND wave % 2 = 0 AND state IN ('pending', 'running', 'unknown') GROUP BY item_key`,
-    )
-    .all(run)
-    .map(({ item_key, n }) => [String(item_key), Number(n)] as const)
 }

@@ -99,3 +99,16 @@ export function clipped(text: string, size: number): string {
   const cut = text.slice(0, size - 1)
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** For text and attributes of HTML. */
+export function neutralHtml(text: string): string {
+  return neutralTerminal(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+}

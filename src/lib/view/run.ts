@@ -70,7 +70,7 @@ export const runColumns: readonly Column<RunNow>[] = [
 ]
 
 /** One run in JSON. */
-function runJson({ run, holder }: RunNow) {
+export function runJson({ run, holder }: RunNow) {
   const { number: _number, options: _options, cancelRequested, ...shown } = run
   return { ...shown, state: shownState({ run, holder }), holder: holder ?? null, cancelRequested }
 }
@@ -115,17 +115,27 @@ export function runHead(now: RunNow, lang: Lang): string {
   return lines.map((line) => `${neutralTerminal(line)}\n`).join('')
 }
 
+const ofMigration = ({ kind }: Run): boolean => kind === 'migration' || kind === 'rollback'
+
+/** The command that goes on with a run. */
+export const resumeCommand = (run: Run): string =>
+  `ozgctl ${ofMigration(run) ? 'migration' : 'run'} resume ${run.id}`
+
+/** The command that tries again what failed. */
+const retryCommand = (run: Run): string =>
+  ofMigration(run) ? `ozgctl migration retry ${run.id}` : `ozgctl run resume ${run.id} --only failed`
+
 /** How to go on with a run; empty where there is nothing to do. */
 export function nextStep(now: RunNow, lang: Lang): string {
   const { run, holder } = now
   if (holder !== undefined) return ''
   if (openCount(run) > 0 && (run.state === 'running' || run.state === 'stopped'))
     return {
-      de: `Weiter mit: ozgctl run resume ${run.id}\n`,
-      en: `Go on with: ozgctl run resume ${run.id}\n`,
+      de: `Weiter mit: ${resumeCommand(run)}\n`,
+      en: `Go on with: ${resumeCommand(run)}\n`,
     }[lang]
   if (run.counts.failed === 0 || run.state === 'superseded') return ''
-  const again = `ozgctl run resume ${run.id} --only failed`
+  const again = retryCommand(run)
   return { de: `Fehlgeschlagene noch einmal: ${again}\n`, en: `Try the failed ones again: ${again}\n` }[lang]
 }
 

@@ -27,7 +27,12 @@ export const approve = defineStep({
       check: async () =>
         isGiven() ? { kind: 'so' } : { kind: 'todo', what: [`asks: ${question}`], memo: null },
       perform: async () =>
-        isGiven() ? { kind: 'done' } : { kind: 'halt', reason: `${question} (approve ${stepId})` },
+        isGiven()
+          ? { kind: 'done' }
+          : {
+              kind: 'halt',
+              reason: `${question} (yes: ozgctl migration resume run-${run ?? 0} --approve ${stepId})`,
+            },
     }
   },
   undoable: () => 'nothing',
