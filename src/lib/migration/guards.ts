@@ -39,6 +39,8 @@ export function openKeys(store: Store, run: Run, selection: ResumeSelection): re
 export function refuseEnded(run: Run, selection: ResumeSelection): void {
   const { pending, running, unknown, failed } = run.counts
   const left = selection === 'failed' ? failed : pending + running + unknown
+  // Its process died with the last item done, and before it could say so.
+  if (run.state === 'running' && selection === 'open') return
   if (left > 0 && run.state !== 'cancelled' && run.state !== 'superseded') return
   throw usageError(
     'RUN_ENDED',

@@ -223,12 +223,26 @@ async function drive(
 async function toolsFor(
   context: Context,
   store: Store,
-  { definition, folder, data }: Pick<MigrationPlace, 'definition' | 'folder' | 'data'>,
+  {
+    definition,
+    folder,
+    data,
+    atLeastOnce = false,
+  }: Pick<MigrationPlace, 'definition' | 'folder' | 'data'> & { readonly atLeastOnce?: boolean },
   run: number | undefined,
   work: Pick<MigrationWork, 'leaseMs'>,
 ): Promise<Work> {
   const manifest = await loadManifest(store, definition, folder, data)
-  return new Work({ context, store, run, manifest, folder, data, deadlineMs: deadlineFor(work) })
+  return new Work({
+    context,
+    store,
+    run,
+    manifest,
+    folder,
+    data,
+    atLeastOnce,
+    deadlineMs: deadlineFor(work),
+  })
 }
 
 /** A request that is sent must be over before the lease is. */

@@ -20,7 +20,7 @@ export async function reconcile(place: Transfer, { pass, counts }: TransferRow):
   const source = sourceSide(place, pass)
   const gone = ledger.unseen(pass)
   const names = new Set(counts.names)
-  const found = new Findings(place, names)
+  const found = new Findings(place, names, pass)
   const isRead = options.verify && (target.page !== undefined || target.find !== undefined)
   if (isRead && target.page !== undefined) await byPages(place, target.page, found)
   else if (isRead && target.find !== undefined) await byKeys(place, target.find, pass, found)
@@ -56,17 +56,21 @@ class Findings {
   readonly samples: { key: string; what: string }[] = []
   readonly #place: Transfer
   readonly #names: ReadonlySet<string>
+  readonly #pass: number
 
-  constructor(place: Transfer, names: ReadonlySet<string>) {
+  constructor(place: Transfer, names: ReadonlySet<string>, pass: number) {
+    this.#pass = pass
     this.#place = place
     this.#names = names
   }
 
-  async add(there: DataRecord, entry: LedgerEntry | undefined): Promise<void> {
+  async add(there: DataRecord, entry: ReturnType<Transfer['ledger']['find']>): Promise<void> {
     if (entry === undefined || entry.state === 'quarantined' || entry.state === 'removed') {
       this.extra++
       return
     }
+    // Gone from the source since it was copied: told apart from the rest.
+    if (entry.pass !== this.#pass) return
     const hash = hashOf({ ...there, fields: only(there.fields, this.#names) })
     if (isEqualHash(hash, entry.hash) && (await this.#hasContent(there, entry))) this.side.add(entry.hash)
     else {
@@ -114,7 +118,7 @@ async function byKeys(
         limit(async () => {
           const there = await find(entry.key, signal)
           if (there === undefined) found.sample(entry.key, 'missing')
-          else await found.add(there, entry)
+          else await found.add(there, { ...entry, pass })
         }),
       ),
     )
