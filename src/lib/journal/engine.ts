@@ -127,6 +127,8 @@ export class Engine {
     const claimed = await this.#step(this.#stop === undefined ? window - this.#inHand.size : 0)
     this.#schedule(claimed)
     if (this.#inHand.size > 0) return true
+    // Settled while the disk wrote: something may hang on it.
+    if (this.#settled.length > 0) return this.#turn()
     if (this.#stop !== undefined) return false
     const next = nextAttempt(this.#store, this.#run.number)
     if (next === undefined) return false

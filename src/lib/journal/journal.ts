@@ -315,12 +315,15 @@ export function requestOf(store: Store, run: number): 'cancelled' | 'paused' | u
 
 /** When the next item may be tried again, on the clock of the store; undefined when none is waiting for its time. */
 export function nextAttempt(store: Store, run: number): number | undefined {
+  // Items of later waves wait for those of this one, and not for a time.
+  const wave = presentWave(store, run)
+  if (wave === undefined) return undefined
   const next = store.db
     .prepare(
       `SELECT min(next_at) AS next FROM run_item i
-       WHERE run = ? AND state IN ('pending', 'unknown') AND next_at < ${PARKED} AND ${IS_FREE}`,
+       WHERE run = ? AND wave = ? AND state IN ('pending', 'unknown') AND next_at < ${PARKED} AND ${IS_FREE}`,
     )
-    .get(run)?.next
+    .get(run, wave)?.next
   return typeof next === 'number' ? next : undefined
 }
 
