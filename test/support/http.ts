@@ -30,6 +30,13 @@ export function testClient(origin: URL, more: Partial<HttpOptions> = {}): TestCl
   return { client, slept }
 }
 
+/** All bytes of a stream. */
+export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  for await (const chunk of chunks) parts.push(chunk)
+  return Buffer.concat(parts)
+}
+
 /** The failure that `work` ends with. Anything else, an answer included, fails the test. */
 export async function httpFailure(work: Promise<unknown>): Promise<HttpFailure> {
   try {

@@ -3,9 +3,10 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { Pool } from 'undici'
 import { certificateOf } from './certificate.ts'
-import { within } from './deadline.ts'
+import { limit, within } from './deadline.ts'
 import { failureOf, HttpFailure, isCertificateFailure } from './failure.ts'
 import { retryAfterMs } from './retry-after.ts'
+import { type HttpBody, readableOf, type StreamedAnswer, streamedAnswer } from './streamed.ts'
 
 export interface HttpOptions {
   /** Scheme, host and port; a path is ignored. */
@@ -14,6 +15,8 @@ export interface HttpOptions {
   readonly connections: number
   /** The longest a request can take, from its begin to the end of the answer, in milliseconds. */
   readonly deadlineMs: number
+  /** The longest an answer or a body can take that is a stream, in milliseconds; an hour where nothing is said. */
+  readonly transferMs?: number | undefined
   /** Certificates of authorities to trust besides the known ones, PEM. */
   readonly ca?: string | undefined
   readonly userAgent: string
@@ -30,6 +33,11 @@ export interface HttpRequest {
   readonly body?: string | undefined
 }
 
+/** A request whose body is a stream: it can be sent once only. */
+export interface HttpUpload extends Omit<HttpRequest, 'body'> {
+  readonly body: HttpBody
+}
+
 export interface HttpAnswer {
   readonly status: number
   /** Names in lower case. */
@@ -44,6 +52,7 @@ const BASE_WAIT_MS = 250
 const LONGEST_WAIT_MS = 30_000
 /** Reads are given up after so much waiting. */
 const WAIT_IN_ALL_MS = 120_000
+const TRANSFER_MS = 3_600_000
 
 /** For the look at a certificate that was refused already. */
 const LOOK_MS = 5000
@@ -58,19 +67,26 @@ export class HttpClient {
   readonly origin: string
   readonly #options: HttpOptions
   readonly #pool: Pool
+  /** Connections whose answers may be of any size, opened with the first of these. */
+  #streams: Pool | undefined
   /** Why connections were not made: what fails for one of these was never sent. */
   readonly #unconnected = new WeakSet<Error>()
 
   constructor(options: HttpOptions) {
-    const { origin, connections, deadlineMs, ca } = options
     this.#options = options
-    this.origin = origin.origin
-    this.#pool = new Pool(this.origin, {
+    this.origin = options.origin.origin
+    this.#pool = this.#open(MAX_BYTES)
+  }
+
+  /** @param maxBytes of an answer; -1 for any */
+  #open(maxBytes: number): Pool {
+    const { connections, deadlineMs, ca } = this.#options
+    const pool = new Pool(this.origin, {
       connections,
       pipelining: 1,
       headersTimeout: deadlineMs,
       bodyTimeout: deadlineMs,
-      maxResponseSize: MAX_BYTES,
+      maxResponseSize: maxBytes,
       keepAliveTimeout: 4000,
       // Shorter than the deadline: a failure then says that nothing was sent.
       connect: {
@@ -78,34 +94,88 @@ export class HttpClient {
         ...(ca === undefined ? {} : { ca: [ca] }),
       },
     })
-    this.#pool.on('connectionError', (_origin, _targets, error) => this.#unconnected.add(error))
+    pool.on('connectionError', (_origin, _targets, error) => this.#unconnected.add(error))
+    return pool
   }
 
   /**
    * One request, sent once.
-   * @param signal ends the exchange in place of the deadline: one that `within` made, so that it has an end
-   * @throws HttpFailure
+   * @param signal ends the exchange in place of the deadline: one that `within` made, so that it has an end. A body
+   * that is a stream ends with it, or when the time for transfers is over; one that stands still for the deadline ends, too.
+   * @throws HttpFailure; what the chunks of a stream throw is its cause, or thrown as it is when it is one itself
    */
-  async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+  async send(request: HttpRequest | HttpUpload, signal?: AbortSignal): Promise<HttpAnswer> {
+    if (typeof request.body === 'object')
+      return within(this.#transferMs, signal, (limited) => this.#exchange(request, limited))
     if (signal !== undefined) return this.#exchange(request, signal)
     return within(this.#options.deadlineMs, undefined, (limited) => this.#exchange(request, limited))
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  /**
+   * One request, sent once, whose answer may be of any size: it is handed on as it comes and never kept as a whole.
+   * @param signal ends it, as the time for transfers does; an answer that stands still for the deadline ends, too
+   * @returns an answer of any status but a redirect; to be read to its end or cancelled
+   * @throws HttpFailure, and so does its body while it is read when not all of it comes
+   */
+  async stream(request: HttpRequest, signal?: AbortSignal): Promise<StreamedAnswer> {
+    if (isStopped(signal)) throw new HttpFailure('stopped', 'no', 'stopped before it was sent')
+    const limited = limit(this.#transferMs, signal)
+    const explained = (error: unknown): Promise<HttpFailure> => this.#failed(error, limited.signal)
+    try {
+      this.#streams ??= this.#open(-1)
+      const {
+        body,
+        headers,
+        statusCode: status,
+      } = await this.#request(this.#streams, request, limited.signal, 'identity')
+      const answer = streamedAnswer({ status, headers, body }, explained, limited.end)
+      const problem = this.#streamProblem(status, headers)
+      if (problem === undefined) return answer
+      answer.cancel()
+      throw problem
+    } catch (error) {
+      limited.end()
+      throw await explained(error)
+    }
+  }
+
+  #streamProblem(status: number, headers: HttpAnswer['headers']): HttpFailure | undefined {
+    if (status >= 300 && status < 400) return this.#redirected(status, headers.location)
+    const encoding = headers['content-encoding'] ?? 'identity'
+    const what = !hasLength(status, headers)
+      ? 'did not say how long its answer is'
+      : encoding !== 'identity'
+        ? `packed its answer as ${String(encoding)}`
+        : undefined
+    return what === undefined ? undefined : new HttpFailure('protocol', 'maybe', `${this.origin} ${what}`)
+  }
+
+  get #transferMs(): number {
+    return this.#options.transferMs ?? TRANSFER_MS
+  }
+
+  #request(pool: Pool, request: HttpRequest | HttpUpload, signal: AbortSignal, encodings: string) {
+    const { body } = request
+    const isStream = typeof body === 'object'
+    return pool.request({
+      method: request.method,
+      path: request.path,
+      headers: {
+        accept: 'application/json',
+        'accept-encoding': encodings,
+        'user-agent': this.#options.userAgent,
+        ...(isStream && body.length !== undefined ? { 'content-length': String(body.length) } : {}),
+        ...request.headers,
+      },
+      body: isStream ? readableOf(body) : (body ?? null),
+      signal,
+    })
+  }
+
+  async #exchange(request: HttpRequest | HttpUpload, signal: AbortSignal): Promise<HttpAnswer> {
     if (signal.aborted) throw new HttpFailure('stopped', 'no', 'stopped before it was sent')
     try {
-      const answer = await this.#pool.request({
-        method: request.method,
-        path: request.path,
-        headers: {
-          accept: 'application/json',
-          'accept-encoding': 'gzip, identity',
-          'user-agent': this.#options.userAgent,
-          ...request.headers,
-        },
-        body: request.body ?? null,
-        signal,
-      })
+      const answer = await this.#request(this.#pool, request, signal, 'gzip, identity')
       const { statusCode: status, headers } = answer
       const bytes = Buffer.from(await answer.body.arrayBuffer())
       if (status >= 300 && status < 400) throw this.#redirected(status, headers.location)
@@ -114,11 +184,16 @@ export class HttpClient {
       const plain = await this.#plain(bytes, headers['content-encoding'])
       return { status, headers, text: isYes(status) ? this.#utf8(plain) : plain.toString('utf8') }
     } catch (error) {
-      if (signal.aborted && !isTimeout(signal))
-        throw new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
-      const sent = error instanceof Error && this.#unconnected.has(error) ? 'no' : 'maybe'
-      throw await this.#explained(failureOf(error, this.origin, sent))
+      throw await this.#failed(error, signal)
     }
+  }
+
+  /** What it means that an exchange ended with an error. */
+  async #failed(error: unknown, signal: AbortSignal): Promise<HttpFailure> {
+    if (signal.aborted && !isTimeout(signal))
+      return new HttpFailure('stopped', 'maybe', 'stopped before the answer came')
+    const sent = error instanceof Error && this.#unconnected.has(error) ? 'no' : 'maybe'
+    return this.#explained(failureOf(error, this.origin, sent))
   }
 
   /**
@@ -150,6 +225,7 @@ export class HttpClient {
 
   async close(): Promise<void> {
     await this.#pool.destroy()
+    await this.#streams?.destroy()
   }
 
   async #attempt(request: HttpRequest, signal?: AbortSignal) {

@@ -1,12 +1,12 @@
-/**
- * Does some work within a time, with one signal for all its requests that is aborted at its end, or when the caller's
- * is. Cheaper than `AbortSignal.any` and `AbortSignal.timeout`, which cost more than a small request.
- */
-export async function within<T>(
-  milliseconds: number,
-  signal: AbortSignal | undefined,
-  work: (limited: AbortSignal) => Promise<T>,
-): Promise<T> {
+/** A signal that is aborted at the end of a time, or when the caller's is. */
+export interface Limit {
+  readonly signal: AbortSignal
+  /** Lets go of timer and caller: to be called whatever happened. */
+  end(): void
+}
+
+/** Cheaper than `AbortSignal.any` and `AbortSignal.timeout`, which cost more than a small request. */
+export function limit(milliseconds: number, signal: AbortSignal | undefined): Limit {
   const controller = new AbortController()
   const abort = (): void => controller.abort()
   const timer = setTimeout(
@@ -15,10 +15,28 @@ export async function within<T>(
   )
   if (signal?.aborted === true) abort()
   signal?.addEventListener('abort', abort, { once: true })
+  return {
+    signal: controller.signal,
+    end: () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/**
+ * Does some work within a time, with one signal for all its requests that is aborted at its end, or when the caller's
+ * is.
+ */
+export async function within<T>(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  work: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limited = limit(milliseconds, signal)
   try {
-    return await work(controller.signal)
+    return await work(limited.signal)
   } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    limited.end()
   }
 }
