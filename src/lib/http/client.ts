@@ -112,6 +112,14 @@ export class HttpClient {
   }
 
   /**
+   * One request, sent once, within the deadline or until it is stopped.
+   * @throws HttpFailure
+   */
+  async sendWithin(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    return within(this.#options.deadlineMs, signal, (limited) => this.#exchange(request, limited))
+  }
+
+  /**
    * One request, sent once, whose answer may be of any size: it is handed on as it comes and never kept as a whole.
    * @param signal ends it, as the time for transfers does; an answer that stands still for the deadline ends, too
    * @returns an answer of any status but a redirect; to be read to its end or cancelled
@@ -230,8 +238,7 @@ export class HttpClient {
 
   async #attempt(request: HttpRequest, signal?: AbortSignal) {
     try {
-      const { deadlineMs } = this.#options
-      return { answer: await within(deadlineMs, signal, (limited) => this.#exchange(request, limited)) }
+      return { answer: await this.sendWithin(request, signal) }
     } catch (error) {
       if (error instanceof HttpFailure) return { failure: error }
       throw error

@@ -11,6 +11,7 @@ export interface StandInRequest {
   /** Names in lower case. */
   readonly headers: IncomingMessage['headers']
   readonly body: string
+  readonly bytes: Uint8Array
   /** `http://127.0.0.1:port` of this stand-in. */
   readonly origin: string
 }
@@ -18,11 +19,11 @@ export interface StandInRequest {
 export interface StandInReply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  /** A text is sent as it is, anything else as JSON. */
+  /** A text and bytes are sent as they are, anything else as JSON. */
   readonly body?: unknown
 }
 
-interface HttpStandIn {
+export interface HttpStandIn {
   readonly kind: string
   readonly wrong: string
   /** Path of the connector's address, beginning with `/`. */
@@ -34,7 +35,11 @@ interface HttpStandIn {
     request: StandInRequest,
     mode: 'healthy' | 'wrong',
     control: StandInControl,
-  ) => StandInReply
+  ) => StandInReply | Promise<StandInReply>
+  /** The longest body that it takes, in bytes; 1 MiB where nothing is said. */
+  readonly maxBody?: number
+  /** What it keeps, where it can be filled. */
+  readonly kept?: Pick<OpenStandIn, 'fill' | 'reset'>
 }
 
 const MAX_BODY = 1 << 20
@@ -46,13 +51,19 @@ export const httpStandIn = (definition: HttpStandIn): StandIn => ({
   open: (control) => open(definition, control),
 })
 
+/** A stand-in that keeps something: each one that is opened keeps its own. */
+export const keepingStandIn = (
+  { kind, wrong }: Pick<StandIn, 'kind' | 'wrong'>,
+  make: (control: StandInControl) => HttpStandIn,
+): StandIn => ({ kind, wrong, open: (control) => open(make(control), control) })
+
 async function open(definition: HttpStandIn, control: StandInControl): Promise<OpenStandIn> {
   const timers = new Set<NodeJS.Timeout>()
   let origin = ''
   const server = createServer((request, response) => {
     const answer = async (mode: Mode): Promise<void> => {
-      const seen = await seenRequest(request, origin)
-      send(response, definition.reply(seen, mode === 'wrong' ? 'wrong' : 'healthy', control))
+      const seen = await seenRequest(request, origin, definition.maxBody ?? MAX_BODY)
+      send(response, await definition.reply(seen, mode === 'wrong' ? 'wrong' : 'healthy', control))
     }
     const mode = control.mode()
     if (mode === 'down') {
@@ -76,6 +87,7 @@ async function open(definition: HttpStandIn, control: StandInControl): Promise<O
     url: `${origin}${definition.path}`,
     settings: definition.settings(origin),
     wantsCredentials: definition.wantsCredentials,
+    ...definition.kept,
     close: async () => {
       for (const timer of timers) clearTimeout(timer)
       server.closeAllConnections()
@@ -86,35 +98,41 @@ async function open(definition: HttpStandIn, control: StandInControl): Promise<O
   }
 }
 
-async function seenRequest(request: IncomingMessage, origin: string): Promise<StandInRequest> {
+async function seenRequest(
+  request: IncomingMessage,
+  origin: string,
+  maxBody: number,
+): Promise<StandInRequest> {
   const { method = 'GET', url = '/', headers } = request
   const { pathname, searchParams } = new URL(url, origin)
   const parts: Buffer[] = []
   let length = 0
   for await (const part of request) {
     length += part.length
-    if (length > MAX_BODY) throw new Error('too large')
+    if (length > maxBody) throw new Error('too large')
     parts.push(part)
   }
+  const bytes = Buffer.concat(parts)
   return {
     method,
     path: pathname,
     query: searchParams,
     headers,
-    body: Buffer.concat(parts).toString('utf8'),
+    body: bytes.toString('utf8'),
+    bytes,
     origin,
   }
 }
 
 function send(response: ServerResponse, { status, headers = {}, body }: StandInReply): void {
-  const isText = typeof body === 'string'
-  const text = body === undefined ? '' : isText ? body : JSON.stringify(body)
+  const isPlain = typeof body === 'string' || body instanceof Uint8Array
+  const bytes = body === undefined ? '' : isPlain ? body : JSON.stringify(body)
   response.writeHead(status, {
-    ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),
-    'content-length': String(Buffer.byteLength(text)),
+    ...(body === undefined || isPlain ? {} : { 'content-type': 'application/json' }),
+    'content-length': String(Buffer.byteLength(bytes)),
     ...headers,
   })
-  response.end(text)
+  response.end(bytes)
 }
 
 /** Whether a request carries the credentials of the control as HTTP Basic (RFC 7617). */

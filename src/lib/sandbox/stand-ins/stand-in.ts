@@ -24,6 +24,10 @@ export interface OpenStandIn {
   readonly wantsCredentials: boolean
   /** Authority that its certificate is trusted by, PEM; missing where it has none. */
   readonly ca?: string | undefined
+  /** Puts so many made-up documents into it, in place of all that it keeps. Missing where it keeps none. */
+  readonly fill?: (count: number) => void
+  /** Makes what it keeps as it was at the start. */
+  readonly reset?: () => void
   close(): Promise<void>
 }
 

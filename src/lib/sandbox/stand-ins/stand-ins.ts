@@ -51,8 +51,17 @@ export class StandIns {
     this.#modes.set(kind, known)
   }
 
+  /** @throws OzgctlError 64 KIND_UNKNOWN, also for a stand-in that keeps no documents */
+  fill(kind: string, count: number): void {
+    const fill = this.#open.get(kind)?.fill
+    const keeping = [...this.#open].flatMap(([name, standIn]) => (standIn.fill === undefined ? [] : [name]))
+    if (fill === undefined) throw unknownKind(kind, keeping)
+    fill(count)
+  }
+
   reset(): void {
     this.#modes.clear()
+    for (const standIn of this.#open.values()) standIn.reset?.()
   }
 
   async close(): Promise<void> {

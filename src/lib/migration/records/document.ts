@@ -1,0 +1,112 @@
+import { HttpFailure } from '../../http/failure.ts'
+import type { HttpBody } from '../../http/streamed.ts'
+import type { RecordClient } from './client.ts'
+import { printable } from './exchange.ts'
+import type { Content, DataRecord, Json, JsonObject } from './model.ts'
+
+/** Where the file of a document is. */
+export interface RemoteFile extends Omit<Content, 'open'> {
+  /** With query. */
+  readonly path: string
+}
+
+/** The file of a document that another system keeps. */
+export const remoteContent = (client: RecordClient, { path, ...content }: RemoteFile): Content => ({
+  ...content,
+  open: async (signal) => {
+    const headers = { ...client.headers, accept: '*/*' }
+    const { status, body, cancel } = await client.http.stream({ method: 'GET', path, headers }, signal)
+    if (status !== 200) {
+      cancel()
+      const what = `${client.http.origin} answers ${status} when asked for the file ${printable(content.name)}`
+      throw new HttpFailure('protocol', 'no', what)
+    }
+    return exactly(content, body, client.http.origin)
+  },
+})
+
+/** Hands bytes on, and fails when there are more or fewer than the source said: half a document looks like a whole one. */
+async function* exactly(
+  { length, name }: Pick<Content, 'length' | 'name'>,
+  chunks: AsyncIterable<Uint8Array>,
+  origin: string,
+): AsyncGenerator<Uint8Array> {
+  let count = 0
+  for await (const chunk of chunks) {
+    count += chunk.length
+    yield chunk
+  }
+  if (length === undefined || count === length) return
+  const what = `${origin} sent ${count} bytes of the file ${printable(name)}, and said that it has ${length}`
+  throw new HttpFailure('truncated', 'maybe', what)
+}
+
+/**
+ * Opens the file of a record for one write, and lets go of it whatever became of that.
+ * @throws HttpFailure when the source does not give it: nothing was written
+ */
+export async function withContent<T>(
+  { length, open }: Content,
+  signal: AbortSignal,
+  work: (body: HttpBody) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  try {
+    const chunks = await open(AbortSignal.any([signal, controller.signal]))
+    return await work({ chunks, length })
+  } finally {
+    // A write that failed before its first byte has not touched the stream, which would hold a connection.
+    controller.abort()
+  }
+}
+
+export type Scalar = boolean | number | string
+
+export const isScalar = (value: unknown): value is Scalar =>
+  typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number'
+
+/** The values that a document can have in a property: one, several, or none; anything else is left out. */
+export function fieldsOf(entries: Iterable<readonly [string, unknown]>): JsonObject {
+  const fields: [string, Json][] = []
+  for (const [name, value] of entries) {
+    if (value === null || isScalar(value)) fields.push([name, value])
+    else if (Array.isArray(value) && value.every(isScalar)) fields.push([name, value])
+  }
+  return Object.fromEntries(fields)
+}
+
+/** The values of a field as texts, none for null; undefined for what no property can hold. */
+export function valuesOf(value: Json): readonly string[] | undefined {
+  if (value === null) return []
+  if (isScalar(value)) return [String(value)]
+  return Array.isArray(value) && value.every(isScalar) ? value.map(String) : undefined
+}
+
+/** The first field that is no value of a property; undefined when all are. */
+export const oddField = (fields: JsonObject): string | undefined =>
+  Object.entries(fields).find(([, value]) => valuesOf(value) === undefined)?.[0]
+
+/**
+ * What is different in a document that is there already, seen from one that is to be written; undefined when its fields
+ * are the same and its file is as long. Fields that are not to be written do not count.
+ */
+export function difference(wanted: DataRecord, there: DataRecord): string | undefined {
+  for (const [name, value] of Object.entries(wanted.fields)) {
+    const [left, right] = [valuesOf(value), valuesOf(there.fields[name] ?? null)]
+    if (JSON.stringify(left) !== JSON.stringify(right)) return `another ${printable(name)}`
+  }
+  if (wanted.content === undefined) return there.content === undefined ? undefined : 'a file'
+  if (there.content === undefined) return 'no file'
+  const { length } = wanted.content
+  if (length === undefined || there.content.length === undefined)
+    return 'a file whose length cannot be compared'
+  return length === there.content.length
+    ? undefined
+    : `a file of ${there.content.length} bytes, not ${length}`
+}
+
+/** A cursor that counts. @returns undefined for one that this source did not make */
+export function countOf(cursor: string | null, first: number): number | undefined {
+  if (cursor === null) return first
+  return /^\d{1,12}$/.test(cursor) ? Number(cursor) : undefined
+}

@@ -1,0 +1,137 @@
+import { fieldOf, isHtml, isRecord, statusHint, whatElse } from '../../connector/probe/json.ts'
+import { OzgctlError } from '../../errors.ts'
+import { EXIT } from '../../exit-codes.ts'
+import type { HttpAnswer, HttpRequest } from '../../http/client.ts'
+import { HttpFailure } from '../../http/failure.ts'
+import type { RecordClient } from './client.ts'
+import type { RecordOutcome } from './model.ts'
+
+/** What an answer says, by the four things that a caller can do about it. */
+export type Found = { readonly kind: 'found'; readonly value: unknown } | { readonly kind: 'missing' }
+
+/**
+ * Asks for JSON, again where the other side is busy for a moment.
+ * @returns what the JSON holds, or `missing` for 404 and 410
+ * @throws HttpFailure, OzgctlError UNAUTHORISED, RECORDS_UNAVAILABLE, BAD_RECORDS
+ */
+export async function ask(client: RecordClient, request: HttpRequest, signal: AbortSignal): Promise<Found> {
+  const headers = { ...client.headers, ...request.headers }
+  const answer = await client.http.read({ ...request, headers }, signal)
+  const { status } = answer
+  if (status === 401 || status === 403) throw unauthorised(client, answer)
+  if (status === 404 || status === 410) return { kind: 'missing' }
+  if (status === 408 || status === 429 || status >= 500)
+    throw new OzgctlError('RECORDS_UNAVAILABLE', `${client.http.origin} answers ${reasonOf(answer)}`, {
+      exit: EXIT.unavailable,
+      suggestions: ['Try again later.'],
+    })
+  if (status >= 400) throw badRecords(client, `answers ${reasonOf(answer)}`)
+  const value = jsonOf(answer)
+  if (value === undefined) throw badRecords(client, `answers with ${otherThanJson(answer)} in place of JSON`)
+  return { kind: 'found', value }
+}
+
+/** Like `ask`, for what has to be there. @throws OzgctlError BAD_RECORDS, too, when it is missing */
+export async function askFor(
+  client: RecordClient,
+  request: HttpRequest,
+  signal: AbortSignal,
+  what: string,
+): Promise<unknown> {
+  const found = await ask(client, request, signal)
+  if (found.kind === 'missing')
+    throw badRecords(client, `has no ${what}`, 'Are the address and the settings right?')
+  return found.value
+}
+
+/** An answer that is not what the system was said to give. Exit 69. */
+export function badRecords(client: RecordClient, what: string, suggestion?: string): OzgctlError {
+  return new OzgctlError('BAD_RECORDS', `${client.http.origin} ${what}`, {
+    exit: EXIT.unavailable,
+    suggestions: suggestion === undefined ? [] : [suggestion],
+  })
+}
+
+function unauthorised(client: RecordClient, answer: HttpAnswer): OzgctlError {
+  const hint = statusHint(answer.status)
+  return new OzgctlError('UNAUTHORISED', `${client.http.origin} answers ${reasonOf(answer)}`, {
+    exit: EXIT.unauthorised,
+    suggestions: hint === undefined ? [] : [hint],
+  })
+}
+
+/**
+ * What a write came to, by the status of its answer. 429 is certainly not done, 503 only with the time to come back
+ * (RFC 9110 §15.6.4); another 5xx may come from a proxy that lost sight of it.
+ * @returns undefined for an answer that says yes
+ * @throws OzgctlError UNAUTHORISED for 401: no other record fares better
+ */
+export function settled(client: RecordClient, answer: HttpAnswer): RecordOutcome | undefined {
+  const { status } = answer
+  if (status >= 200 && status < 300) return undefined
+  if (status === 401) throw unauthorised(client, answer)
+  const reason = reasonOf(answer)
+  const afterMs = client.http.waitAsked(answer)
+  if (status === 429 || (status === 503 && afterMs !== null)) return { kind: 'later', reason, afterMs }
+  if (status >= 500 || status === 408) return { kind: 'unknown', reason }
+  return { kind: 'refused', reason }
+}
+
+/**
+ * Does a write, and takes a failure of the connection for what it means.
+ * @throws whatever else goes wrong
+ */
+export async function writing(work: () => Promise<RecordOutcome>): Promise<RecordOutcome> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof HttpFailure) return outcomeOf(error)
+    if (error instanceof OzgctlError && error.code === 'RECORDS_UNAVAILABLE') return later(error.message)
+    throw error
+  }
+}
+
+const outcomeOf = ({ sent, message }: HttpFailure): RecordOutcome =>
+  sent === 'no' ? later(message) : { kind: 'unknown', reason: message }
+
+export const later = (reason: string): RecordOutcome => ({ kind: 'later', reason, afterMs: null })
+export const refused = (reason: string): RecordOutcome => ({ kind: 'refused', reason })
+
+/** What an answer holds; undefined when it is no JSON. */
+export function jsonOf({ text }: HttpAnswer): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const otherThanJson = ({ headers, text }: HttpAnswer): string => {
+  const type = headers['content-type']
+  return printable(
+    whatElse({ headers: typeof type === 'string' ? { 'content-type': type } : {}, body: Buffer.from(text) }),
+  )
+}
+
+/** Where systems write what went wrong: CMIS §5.2.10, d.velop, Spring. */
+const REASONS = ['exception', 'message', 'reason', 'detail', 'title', 'error']
+
+/** Status of an answer and what it says about it, for people. */
+export function reasonOf(answer: HttpAnswer): string {
+  const value = jsonOf(answer)
+  const said = isRecord(value)
+    ? REASONS.map((name) => fieldOf(value, name)).filter((part) => typeof part === 'string' && part !== '')
+    : []
+  const page = isHtml({ headers: {}, body: Buffer.from(answer.text) }) ? [otherThanJson(answer)] : []
+  const what = [...said, ...page].join(': ')
+  return printable(what === '' ? `${answer.status}` : `${answer.status} (${what})`)
+}
+
+const LONGEST_REASON = 300
+
+/** A text of another system that cannot move the cursor or begin a line. */
+export const printable = (text: string): string =>
+  text
+    .slice(0, LONGEST_REASON)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
