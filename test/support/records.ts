@@ -4,8 +4,10 @@ import { onTestFinished } from 'vitest'
 import type { SettingsShape, SettingsValues } from '../../src/lib/connector/settings.ts'
 import type { RecordClient } from '../../src/lib/migration/records/client.ts'
 import type { Content, DataRecord, RecordSource } from '../../src/lib/migration/records/model.ts'
+import type { StandIn } from '../../src/lib/sandbox/stand-ins/stand-in.ts'
+import { failure } from './failure.ts'
 import { collected, testClient } from './http.ts'
-import type { TestStandIn } from './stand-in.ts'
+import { standIn, type TestStandIn } from './stand-in.ts'
 
 export const SIGNAL = new AbortController().signal
 
@@ -71,14 +73,14 @@ export type Meddling =
   | { readonly cutAfter: number }
   | { readonly cutRequestAnswer: true }
 
+/** What `meddler` does with a method and a path with query. */
+export type Meddle = (method: string, path: string) => Meddling
+
 /** Stands between a client and a system. @returns its address, with the path of the system */
-export async function meddler(
-  target: string,
-  meddle: (request: IncomingMessage) => Meddling,
-): Promise<string> {
+export async function meddler(target: string, meddle: Meddle): Promise<string> {
   const to = new URL(target)
   const server = createServer((request, response) => {
-    const how = meddle(request)
+    const how = meddle(request.method ?? '', request.url ?? '')
     if (how !== 'pass' && 'answer' in how) {
       request.resume()
       response.writeHead(how.answer, { 'content-length': Buffer.byteLength(how.body ?? ''), ...how.headers })
@@ -116,4 +118,21 @@ function passOn(
   })
   onward.on('error', () => request.socket.destroy())
   request.pipe(onward)
+}
+
+/** A stand-in with what stands before it, and a client of it. @param authorization what the client proves who it is by */
+export async function recordSystem(
+  definition: StandIn,
+  authorization: (login: TestStandIn['login']) => string,
+  meddle: Meddle = () => 'pass',
+) {
+  const open = await standIn(definition)
+  const url = await meddler(open.url, meddle)
+  return { open, client: recordClient(url, authorization(open.login)) }
+}
+
+/** Code and text of a failure, with `it` for the address of the other side. */
+export async function saidBy(client: RecordClient, work: () => unknown): Promise<string> {
+  const { code, message } = await failure(work)
+  return `${code}: ${message.replaceAll(client.http.origin, 'it')}`
 }

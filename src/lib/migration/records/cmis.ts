@@ -9,8 +9,20 @@ import {
 } from '../../connector/settings.ts'
 import type { RecordClient } from './client.ts'
 import { type CmisObject, CmisRepository, formOf, nameOfKey, quotedText } from './cmis-repository.ts'
-import { countOf, difference, isScalar, oddField, valuesOf, withContent } from './document.ts'
-import { badRecords, jsonOf, refused, settled, writing } from './exchange.ts'
+import {
+  countOf,
+  difference,
+  documentTarget,
+  type FoundDocument,
+  GONE,
+  keyIn,
+  oddField,
+  onlyOne,
+  recordOf,
+  valuesOf,
+  withContent,
+} from './document.ts'
+import { badRecords, jsonOf, refused, settled } from './exchange.ts'
 import type { DataRecord, JsonObject, RecordOutcome, RecordSource, RecordTarget } from './model.ts'
 import { type FormPart, multipartForm } from './multipart.ts'
 
@@ -90,88 +102,51 @@ export function cmisSource(settings: CmisSourceSettings, client: RecordClient): 
       )
       const records: DataRecord[] = []
       for (const document of documents)
-        records.push(await recordOf(place, keyIn(client, document, settings.keyProperty), document, signal))
+        records.push(
+          recordOf(keyIn(client, document, settings.keyProperty), await documentOf(place, document, signal)),
+        )
       return { records, next: hasMore ? String(skip + count) : null }
     },
     close: async () => undefined,
   }
 }
 
-function keyIn(client: RecordClient, { name, fields }: CmisObject, property: string): string {
-  const value = fields[property]
-  if (isScalar(value) && value !== '') return String(value)
-  throw badRecords(
-    client,
-    `has a document without ${property}: ${name}`,
-    'Name another property in keyProperty.',
-  )
-}
-
-async function recordOf(
+async function documentOf(
   place: CmisRepository,
-  key: string,
-  document: CmisObject,
+  object: CmisObject,
   signal: AbortSignal,
-): Promise<DataRecord> {
-  const content = await place.contentOf(document, signal)
-  return { key, fields: document.fields, ...(content === undefined ? {} : { content }) }
+): Promise<FoundDocument> {
+  return { id: object.id, fields: object.fields, content: await place.contentOf(object, signal) }
 }
 
-/**
- * A folder that documents are written to.
- * @throws OzgctlError by its functions only: settings that do not fit refuse every record
- */
+/** A folder that documents are written to. */
 export function cmisTarget(settings: CmisTargetSettings, client: RecordClient): RecordTarget {
   const place = new CmisRepository(client, settings)
-  const { keyProperty, pageSize } = settings
-  const documentOf = (key: string, signal: AbortSignal) => lookUp(place, settings, key, signal)
-  const find = async (key: string, signal: AbortSignal): Promise<DataRecord | undefined> => {
-    const document = await documentOf(key, signal)
-    return document === undefined ? undefined : recordOf(place, key, document, signal)
+  const { keyProperty, pageSize, repository, folder } = settings
+  const find = async (key: string, signal: AbortSignal): Promise<FoundDocument | undefined> => {
+    const object = await lookUp(place, settings, key, signal)
+    return object === undefined ? undefined : documentOf(place, object, signal)
   }
-  const create = async (record: DataRecord, signal: AbortSignal): Promise<RecordOutcome> => {
-    const named = propertiesOf(settings, record)
-    if (typeof named === 'string') return refused(named)
-    const { outcome, status } = await send(place, settings, named, record, signal)
-    return outcome.kind === 'refused' && status === 409
-      ? settleConflict(find, record, outcome, signal)
-      : outcome
-  }
-  return {
-    repeatable: 'look-up',
-    batch: 1,
-    ordered: true,
-    write: async (records, signal) => {
-      const outcomes: RecordOutcome[] = []
-      for (const record of records) outcomes.push(await writing(() => create(record, signal)))
-      return outcomes
+  const listed = { repository, folder, pageSize, orderBy: 'cmis:name', objectType: undefined }
+  return documentTarget({
+    create: async (record, signal) => {
+      const properties = propertiesOf(settings, record)
+      if (typeof properties === 'string') return refused(properties)
+      const { outcome, status } = await send(place, settings, properties, record, signal)
+      return outcome.kind === 'refused' && status === 409
+        ? settleConflict(await find(record.key, signal), record, outcome.reason)
+        : outcome
     },
     find,
-    ...(keyProperty === undefined
-      ? {}
-      : {
-          page: cmisSource(
-            { ...settings, keyProperty, orderBy: 'cmis:name', pageSize, objectType: undefined },
-            client,
-          ).page,
-        }),
-    remove: (key, signal) =>
-      writing(async () => {
-        const document = await documentOf(key, signal)
-        if (document === undefined) return { kind: 'done', created: null }
-        const path = await place.pathOfId(document.id, {}, signal)
-        const form = formOf({ cmisaction: 'delete', allVersions: 'true' })
-        const headers = { ...client.headers, ...form.headers }
-        const answer = await client.http.sendWithin(
-          { method: 'POST', path, body: form.body, headers },
-          signal,
-        )
-        return answer.status === 404
-          ? { kind: 'done', created: null }
-          : (settled(client, answer) ?? { kind: 'done', created: null })
-      }),
-    close: async () => undefined,
-  }
+    remove: async ({ id }, signal) => {
+      const path = await place.pathOfId(id, {}, signal)
+      const form = formOf({ cmisaction: 'delete', allVersions: 'true' })
+      const headers = { ...client.headers, ...form.headers }
+      const answer = await client.http.sendWithin({ method: 'POST', path, body: form.body, headers }, signal)
+      return answer.status === 404 ? GONE : (settled(client, answer) ?? GONE)
+    },
+    page: keyProperty === undefined ? undefined : cmisSource({ ...listed, keyProperty }, client).page,
+  })
 }
 
 /** A document by its key: by its name where that is made of it, otherwise by a query. */
@@ -194,10 +169,7 @@ async function lookUp(
     )
   const statement = `SELECT * FROM ${objectType} WHERE ${keyProperty} = ${quotedText(key)}`
   const { objects } = await place.query(statement, signal)
-  const same = objects.filter(({ fields }) => String(fields[keyProperty]) === key)
-  if (same.length > 1)
-    throw badRecords(place.client, `has ${same.length} documents of one key (${keyProperty})`)
-  return same[0]
+  return onlyOne(place.client, objects, keyProperty, key)
 }
 
 /** The properties that a document is made with, or why it cannot be made. */
@@ -281,16 +253,10 @@ function propertyParts(
 }
 
 /** There is something of this name: perhaps what an earlier write left. */
-async function settleConflict(
-  find: (key: string, signal: AbortSignal) => Promise<DataRecord | undefined>,
-  record: DataRecord,
-  conflict: { readonly kind: 'refused'; readonly reason: string },
-  signal: AbortSignal,
-): Promise<RecordOutcome> {
-  const there = await find(record.key, signal)
-  if (there === undefined) return refused(conflict.reason)
-  const what = difference(record, there)
+function settleConflict(there: FoundDocument | undefined, record: DataRecord, reason: string): RecordOutcome {
+  if (there === undefined) return refused(reason)
+  const what = difference(record, recordOf(record.key, there))
   return what === undefined
     ? { kind: 'done', created: false }
-    : refused(`${conflict.reason}; a document of this key is there with ${what}`)
+    : refused(`${reason}; a document of this key is there with ${what}`)
 }

@@ -1,8 +1,16 @@
 import { HttpFailure } from '../../http/failure.ts'
 import type { HttpBody } from '../../http/streamed.ts'
 import type { RecordClient } from './client.ts'
-import { printable } from './exchange.ts'
-import type { Content, DataRecord, Json, JsonObject } from './model.ts'
+import { badRecords, printable, writing } from './exchange.ts'
+import type {
+  Content,
+  DataRecord,
+  Json,
+  JsonObject,
+  RecordOutcome,
+  RecordSource,
+  RecordTarget,
+} from './model.ts'
 
 /** Where the file of a document is. */
 export interface RemoteFile extends Omit<Content, 'open'> {
@@ -110,3 +118,102 @@ export function countOf(cursor: string | null, first: number): number | undefine
   if (cursor === null) return first
   return /^\d{1,12}$/.test(cursor) ? Number(cursor) : undefined
 }
+
+/** A document as a system has it. */
+export interface FoundDocument {
+  /** That of the system. */
+  readonly id: string
+  readonly fields: JsonObject
+  readonly content: Content | undefined
+}
+
+export const recordOf = (key: string, { fields, content }: FoundDocument): DataRecord => ({
+  key,
+  fields,
+  ...(content === undefined ? {} : { content }),
+})
+
+/** The key of a document. @throws OzgctlError BAD_RECORDS for one without */
+export function keyIn(
+  client: RecordClient,
+  { id, fields }: Pick<FoundDocument, 'id' | 'fields'>,
+  property: string,
+): string {
+  const value = fields[property]
+  if (isScalar(value) && value !== '') return String(value)
+  throw badRecords(
+    client,
+    `has a document without ${property}: ${printable(id)}`,
+    'Name another property in keyProperty.',
+  )
+}
+
+/**
+ * The hit of a search whose key is exactly this: searches take some signs for wildcards, and capitals for small letters.
+ * @throws OzgctlError BAD_RECORDS when there are several
+ */
+export function onlyOne<T extends Pick<FoundDocument, 'fields'>>(
+  client: RecordClient,
+  hits: readonly T[],
+  property: string,
+  key: string,
+): T | undefined {
+  const same = hits.filter(({ fields }) => String(fields[property]) === key)
+  if (same.length > 1) throw badRecords(client, `has ${same.length} documents of one key (${property})`)
+  return same[0]
+}
+
+/** No key has so many pages of hits. */
+const MOST_PAGES = 100
+
+/** Everything that a search finds. @param page the next one, and whether another follows */
+export async function allHits<T>(
+  client: RecordClient,
+  page: (
+    number: number,
+    before: number,
+  ) => Promise<{ readonly items: readonly T[]; readonly hasMore: boolean }>,
+): Promise<readonly T[]> {
+  const hits: T[] = []
+  for (let number = 0; number < MOST_PAGES; number++) {
+    const { items, hasMore } = await page(number, hits.length)
+    hits.push(...items)
+    if (!hasMore) return hits
+  }
+  throw badRecords(client, 'has too many hits for one key')
+}
+
+/** What targets of documents have in common: they write one after another, and are asked by the key. */
+export interface DocumentStore {
+  create(record: DataRecord, signal: AbortSignal): Promise<RecordOutcome>
+  /** The document of a key. */
+  find(key: string, signal: AbortSignal): Promise<FoundDocument | undefined>
+  /** Takes a document away that is there. */
+  remove(document: FoundDocument, signal: AbortSignal): Promise<RecordOutcome>
+  readonly page: RecordSource['page'] | undefined
+}
+
+export const documentTarget = ({ create, find, remove, page }: DocumentStore): RecordTarget => ({
+  repeatable: 'look-up',
+  batch: 1,
+  ordered: true,
+  write: async (records, signal) => {
+    const outcomes: RecordOutcome[] = []
+    for (const record of records) outcomes.push(await writing(() => create(record, signal)))
+    return outcomes
+  },
+  find: async (key, signal) => {
+    const document = await find(key, signal)
+    return document === undefined ? undefined : recordOf(key, document)
+  },
+  ...(page === undefined ? {} : { page }),
+  remove: (key, signal) =>
+    writing(async () => {
+      const document = await find(key, signal)
+      return document === undefined ? GONE : remove(document, signal)
+    }),
+  close: async () => undefined,
+})
+
+/** It is not there, whoever took it away. */
+export const GONE: RecordOutcome = { kind: 'done', created: null }

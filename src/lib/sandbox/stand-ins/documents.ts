@@ -112,5 +112,20 @@ export async function readForm(type: string | undefined, bytes: Uint8Array): Pro
   return new Response(new Uint8Array(bytes), { headers }).formData()
 }
 
-/** What the stand-ins let an operator do: the largest document that they take. */
+/** What a text holds as JSON; undefined for one that is none. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** A field of an object; undefined for anything else. */
+export const fieldIn = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined
+
+/** The largest document that they take, in bytes, with the form around it. */
 export const MAX_DOCUMENT = 64 << 20
