@@ -10,11 +10,30 @@ const DEADLINE_MS = 5000
  * @param address of the sandbox; undefined takes that of the environment
  * @throws OzgctlError 64 SANDBOX_MISSING, KIND_UNKNOWN; 69 SANDBOX_UNAVAILABLE
  */
-export async function setStandIn(
-  { env, now, sleep, random }: Context,
+export const setStandIn = (
+  context: Context,
   address: string | undefined,
   kind: string,
   mode: string,
+): Promise<void> => tell(context, address, `/_sandbox/connectors/${encodeURIComponent(kind)}`, mode)
+
+/**
+ * Tells a sandbox on this machine to keep so many made-up documents in one of its stand-ins, and nothing else.
+ * @throws OzgctlError as `setStandIn`, also for a stand-in that keeps no documents
+ */
+export const fillStandIn = (
+  context: Context,
+  address: string | undefined,
+  kind: string,
+  documents: number,
+): Promise<void> =>
+  tell(context, address, `/_sandbox/connectors/${encodeURIComponent(kind)}/documents`, String(documents))
+
+async function tell(
+  { env, now, sleep, random }: Context,
+  address: string | undefined,
+  path: string,
+  body: string,
 ): Promise<void> {
   const origin = URL.parse(address ?? env.OZGCTL_SANDBOX_URL ?? '')
   if (origin === null || !['127.0.0.1', 'localhost'].includes(origin.hostname))
@@ -32,8 +51,7 @@ export async function setStandIn(
     random,
   })
   try {
-    const path = `/_sandbox/connectors/${encodeURIComponent(kind)}`
-    const { status, text } = await client.send({ method: 'PUT', path, body: mode })
+    const { status, text } = await client.send({ method: 'PUT', path, body })
     if (status !== 204) throw refused(text)
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error

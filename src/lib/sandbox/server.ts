@@ -168,8 +168,11 @@ export class Sandbox {
 
   /** Addresses that no Liferay has: what happened here, and forgetting it. */
   #own(method: string, path: string, text: string): SandboxAnswer {
-    const [, kind] = /^\/_sandbox\/connectors\/([a-z0-9-]+)$/.exec(path) ?? []
-    if (method === 'PUT' && kind !== undefined) return this.#set(kind, text)
+    const [, kind, documents] = /^\/_sandbox\/connectors\/([a-z0-9-]+)(\/documents)?$/.exec(path) ?? []
+    if (method === 'PUT' && kind !== undefined)
+      return this.#set((standIns) =>
+        documents === undefined ? standIns.set(kind, text) : standIns.fill(kind, text),
+      )
     if (method === 'GET' && path === '/_sandbox/connectors')
       return { status: 200, body: this.#standIns?.all ?? [] }
     if (method === 'GET' && path === '/_sandbox/stats') return { status: 200, body: this.stats }
@@ -181,11 +184,11 @@ export class Sandbox {
     return { status: 404 }
   }
 
-  /** How a stand-in behaves from now on; the body is the word. */
-  #set(kind: string, mode: string): SandboxAnswer {
+  /** What a stand-in does or keeps from now on. */
+  #set(change: (standIns: StandIns) => void): SandboxAnswer {
     try {
       if (this.#standIns === undefined) return new Problem(404, 'this sandbox has no stand-ins').answer()
-      this.#standIns.set(kind, mode)
+      change(this.#standIns)
       return { status: 204 }
     } catch (error) {
       if (error instanceof OzgctlError) return new Problem(400, error.message).answer()

@@ -2,6 +2,9 @@
 export const MODES = ['healthy', 'slow', 'wrong', 'down'] as const
 export type Mode = (typeof MODES)[number]
 
+/** That a stand-in can be filled with: they are all kept in memory. */
+export const MOST_DOCUMENTS = 10_000
+
 /** What a stand-in is told by the sandbox. */
 export interface StandInControl {
   /** Asked anew for each request. */

@@ -1,7 +1,7 @@
 import { usageError } from '../../errors.ts'
 import { closest } from '../../text.ts'
 import { STAND_INS } from './index.ts'
-import { MODES, type Mode, type OpenStandIn, type StandInControl } from './stand-in.ts'
+import { MODES, MOST_DOCUMENTS, type Mode, type OpenStandIn, type StandInControl } from './stand-in.ts'
 
 /** Later than a health check waits where nothing is said. */
 const SLOW_MS = 15_000
@@ -51,12 +51,17 @@ export class StandIns {
     this.#modes.set(kind, known)
   }
 
-  /** @throws OzgctlError 64 KIND_UNKNOWN, also for a stand-in that keeps no documents */
-  fill(kind: string, count: number): void {
+  /**
+   * @param count as it was sent
+   * @throws OzgctlError 64 KIND_UNKNOWN, also for a stand-in that keeps no documents, DOCUMENTS_INVALID
+   */
+  fill(kind: string, count: string): void {
     const fill = this.#open.get(kind)?.fill
     const keeping = [...this.#open].flatMap(([name, standIn]) => (standIn.fill === undefined ? [] : [name]))
     if (fill === undefined) throw unknownKind(kind, keeping)
-    fill(count)
+    if (!/^\d{1,6}$/.test(count) || Number(count) > MOST_DOCUMENTS)
+      throw usageError('DOCUMENTS_INVALID', `"${count}" is no number of documents to ${MOST_DOCUMENTS}`)
+    fill(Number(count))
   }
 
   reset(): void {

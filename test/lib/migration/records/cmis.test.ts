@@ -299,6 +299,20 @@ describe('a folder that is written to', () => {
     expect(await seen({ answer: 413 })).toEqual(['refused', undefined])
   })
 
+  it('takes away what somebody else takes away at the same time', async () => {
+    const seen = async (status: number) => {
+      const { client } = await system((method, path) =>
+        method === 'POST' && path.includes('objectId=') ? { answer: status } : 'pass',
+      )
+      const to = target(client)
+      await to.write([record('a')], SIGNAL)
+      return to.remove?.('a', SIGNAL)
+    }
+    expect(await seen(404)).toEqual({ kind: 'done', created: null })
+    expect(await seen(500)).toEqual({ kind: 'unknown', reason: '500' })
+    expect(await seen(409)).toEqual({ kind: 'refused', reason: '409' })
+  })
+
   it('ends with credentials that are not accepted', async () => {
     const { client } = await system()
     const to = target({ ...client, headers: {} })
