@@ -54,6 +54,7 @@ test('every kind through the sandbox: healthy, wrong, history, uptime, waiting',
     [['health', 'uptime', '--min', '100'], 4],
     [['health', 'wait', 'oidc', '-f', manifest, '--for', '1s', '--every', '100ms'], 2],
     [['sandbox', 'set', 'oidc', 'healthy'], 0],
+    [['sandbox', 'set', 'cmis', 'healthy', '--documents', '3'], 0],
     [['health', 'wait', 'oidc', '-f', manifest, '--for', '30s'], 0],
   ] as const) {
     const run = await call(...call_)

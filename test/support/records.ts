@@ -77,7 +77,7 @@ export type Meddling =
 export type Meddle = (method: string, path: string) => Meddling
 
 /** Stands between a client and a system. @returns its address, with the path of the system */
-export async function meddler(target: string, meddle: Meddle): Promise<string> {
+async function meddler(target: string, meddle: Meddle): Promise<string> {
   const to = new URL(target)
   const server = createServer((request, response) => {
     const how = meddle(request.method ?? '', request.url ?? '')

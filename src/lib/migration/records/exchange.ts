@@ -117,7 +117,7 @@ const otherThanJson = ({ headers, text }: HttpAnswer): string => {
 const REASONS = ['exception', 'message', 'reason', 'detail', 'title', 'error']
 
 /** Status of an answer and what it says about it, for people. */
-export function reasonOf(answer: HttpAnswer): string {
+function reasonOf(answer: HttpAnswer): string {
   const value = jsonOf(answer)
   const said = isRecord(value)
     ? REASONS.map((name) => fieldOf(value, name)).filter((part) => typeof part === 'string' && part !== '')
