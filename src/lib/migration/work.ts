@@ -104,11 +104,11 @@ export class Work {
     const key = `${url.origin}\n${file ?? ''}`
     const http = this.#clients.get(key) ?? this.#opened(url, file)
     this.#clients.set(key, http)
-    if (credentials === undefined) return { http, headers: {} }
+    if (credentials === undefined) return { http, url, headers: {} }
     const { clientId, clientSecret } = await this.#routes.login(credentials, url)
     const pair = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64')
     const authorization = login === 'basic' ? `Basic ${pair}` : `Bearer ${clientSecret.reveal()}`
-    return { http, headers: { authorization } }
+    return { http, url, headers: { authorization } }
   }
 
   /**

@@ -1,10 +1,21 @@
-import { no, type Setting, type SettingsShape, type SettingsValues } from '../../connector/settings.ts'
+import {
+  address,
+  no,
+  type Setting,
+  type SettingsShape,
+  type SettingsValues,
+} from '../../connector/settings.ts'
 import { closest } from '../../text.ts'
+import { accessSettings } from '../request.ts'
 import { isMap, readShape, schemaOf } from '../settings.ts'
 import type { Lookup } from '../template.ts'
 import type { Work } from '../work.ts'
+import { cmisSettings, cmisSource, cmisTarget } from './cmis.ts'
+import { dvelopSettings, dvelopSource, dvelopTarget } from './dvelop.ts'
+import { enaioSettings, enaioSource, enaioTarget } from './enaio.ts'
 import { folderSettings, folderSource, folderTarget } from './folder.ts'
-import { jsonSource, jsonSourceSettings, jsonTarget, jsonTargetSettings } from './json-http.ts'
+import { jsonSource, jsonSourceSettings } from './json-source.ts'
+import { jsonTarget, jsonTargetSettings } from './json-target.ts'
 import type { RecordSource, RecordTarget } from './model.ts'
 import { textFileSettings, textSource, textTarget, textTargetSettings } from './text-files.ts'
 
@@ -26,6 +37,9 @@ interface End<Opened, Shape extends SettingsShape = SettingsShape> {
 const end = <Opened, Shape extends SettingsShape>(one: End<Opened, Shape>): End<Opened> =>
   one as unknown as End<Opened>
 
+/** Where a document system is, and as whom it is asked. */
+const system = { url: address('Address of the system, as its connector has it.'), ...accessSettings }
+
 /** Where records can come from, by kind. */
 const SOURCES: Readonly<Record<string, End<RecordSource>>> = {
   'json-http': end({
@@ -39,6 +53,18 @@ const SOURCES: Readonly<Record<string, End<RecordSource>>> = {
   folder: end({
     settings: folderSettings,
     open: async (values, { work }) => folderSource(values, work.path(values.path)),
+  }),
+  cmis: end({
+    settings: { ...system, ...cmisSettings.source },
+    open: async (values, { work }) => cmisSource(values, await work.client(values)),
+  }),
+  dvelop: end({
+    settings: { ...system, ...dvelopSettings.source },
+    open: async (values, { work }) => dvelopSource(values, await work.client(values)),
+  }),
+  enaio: end({
+    settings: { ...system, ...enaioSettings.source },
+    open: async (values, { work }) => enaioSource(values, await work.client(values)),
   }),
 }
 
@@ -56,6 +82,18 @@ const TARGETS: Readonly<Record<string, End<RecordTarget>>> = {
   folder: end({
     settings: folderSettings,
     open: async (values, { work }) => folderTarget(values, work.path(values.path)),
+  }),
+  cmis: end({
+    settings: { ...system, ...cmisSettings.target },
+    open: async (values, { work }) => cmisTarget(values, await work.client(values)),
+  }),
+  dvelop: end({
+    settings: { ...system, ...dvelopSettings.target },
+    open: async (values, { work }) => dvelopTarget(values, await work.client(values)),
+  }),
+  enaio: end({
+    settings: { ...system, ...enaioSettings.target },
+    open: async (values, { work }) => enaioTarget(values, await work.client(values)),
   }),
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { choice, integer, optional, type SettingsValues, text } from '../../connector/settings.ts'
 import { inputFileError } from '../../input/file-error.ts'
 import { listOf } from '../settings.ts'
-import { badRecords, keyOf } from './json-http.ts'
+import { badRecords, keyOf } from './json-source.ts'
 import type { DataRecord, JsonObject, RecordPage, RecordSource, RecordTarget } from './model.ts'
 
 /** A file with a record a line: JSON (NDJSON), or columns (CSV, RFC 4180). */

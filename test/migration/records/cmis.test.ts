@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { RecordClient } from '../../../../src/lib/migration/records/client.ts'
-import { cmisSettings, cmisSource, cmisTarget } from '../../../../src/lib/migration/records/cmis.ts'
-import { nameOfKey, quotedText } from '../../../../src/lib/migration/records/cmis-repository.ts'
-import type { Content, DataRecord } from '../../../../src/lib/migration/records/model.ts'
-import { cmis } from '../../../../src/lib/sandbox/stand-ins/cmis.ts'
-import { madeDocument } from '../../../../src/lib/sandbox/stand-ins/documents.ts'
-import { failure } from '../../../support/failure.ts'
-import { outcome } from '../../../support/http.ts'
+import type { RecordClient } from '../../../src/lib/migration/records/client.ts'
+import { cmisSettings, cmisSource, cmisTarget } from '../../../src/lib/migration/records/cmis.ts'
+import { nameOfKey, quotedText } from '../../../src/lib/migration/records/cmis-repository.ts'
+import type { Content, DataRecord } from '../../../src/lib/migration/records/model.ts'
+import { cmis } from '../../../src/lib/sandbox/stand-ins/cmis.ts'
+import { madeDocument } from '../../../src/lib/sandbox/stand-ins/documents.ts'
+import { failure } from '../../support/failure.ts'
+import { outcome } from '../../support/http.ts'
 import {
   basic,
   bytesOf,
@@ -19,7 +19,7 @@ import {
   SIGNAL,
   saidBy,
   settingsOf,
-} from '../../../support/records.ts'
+} from '../../support/records.ts'
 
 const PAGE = '<!doctype html><title>Anmelden</title><form>'
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { RecordClient } from '../../../../src/lib/migration/records/client.ts'
-import { dvelopSettings, dvelopSource, dvelopTarget } from '../../../../src/lib/migration/records/dvelop.ts'
-import type { DataRecord } from '../../../../src/lib/migration/records/model.ts'
-import { madeDocument } from '../../../../src/lib/sandbox/stand-ins/documents.ts'
-import { dvelop } from '../../../../src/lib/sandbox/stand-ins/dvelop.ts'
-import { failure } from '../../../support/failure.ts'
-import { outcome } from '../../../support/http.ts'
+import type { RecordClient } from '../../../src/lib/migration/records/client.ts'
+import { dvelopSettings, dvelopSource, dvelopTarget } from '../../../src/lib/migration/records/dvelop.ts'
+import type { DataRecord } from '../../../src/lib/migration/records/model.ts'
+import { madeDocument } from '../../../src/lib/sandbox/stand-ins/documents.ts'
+import { dvelop } from '../../../src/lib/sandbox/stand-ins/dvelop.ts'
+import { failure } from '../../support/failure.ts'
+import { outcome } from '../../support/http.ts'
 import {
   bearer,
   bytesOf,
@@ -18,7 +18,7 @@ import {
   SIGNAL,
   saidBy,
   settingsOf,
-} from '../../../support/records.ts'
+} from '../../support/records.ts'
 
 const PAGE = '<!doctype html><title>Anmelden</title><form>'
 const LOGIN_PAGE: Meddling = { answer: 200, headers: { 'content-type': 'text/html' }, body: PAGE }

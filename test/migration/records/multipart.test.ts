@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type FormPart, mediaType, multipartForm } from '../../../../src/lib/migration/records/multipart.ts'
-import { collected } from '../../../support/http.ts'
+import { type FormPart, mediaType, multipartForm } from '../../../src/lib/migration/records/multipart.ts'
+import { collected } from '../../support/http.ts'
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes

@@ -1,0 +1,124 @@
+import { valueAt } from '../../connector/json-path.ts'
+import { address, optional, type SettingsValues } from '../../connector/settings.ts'
+import { badInput, OzgctlError } from '../../errors.ts'
+import { EXIT } from '../../exit-codes.ts'
+import type { HttpAnswer } from '../../http/client.ts'
+import { HttpFailure } from '../../http/failure.ts'
+import { accessSettings, headers } from '../request.ts'
+import { group, isMap } from '../settings.ts'
+import type { RecordClient } from './client.ts'
+import type { DataRecord, Json, RecordPage, RecordSource } from './model.ts'
+import { jsonPath, nextCursor, type Paging, pageUrl, pagingSettings } from './paging.ts'
+
+/** A collection of JSON objects that is read over HTTP. */
+export const jsonSourceSettings = {
+  url: address('Address of the collection.'),
+  paging: optional(group('How it is read in pages; all at once where nothing is said.', pagingSettings)),
+  records: optional(
+    jsonPath('Where the list of records stands in the answer; the whole answer where nothing is said.'),
+  ),
+  key: optional(jsonPath('Where the key stands in a record.'), ['id']),
+  headers: optional(headers('Headers. Secrets have no place here: name credentials.'), {}),
+  ...accessSettings,
+}
+
+export type JsonSourceValues = SettingsValues<typeof jsonSourceSettings>
+
+export function jsonSource(values: JsonSourceValues, { http, headers: own }: RecordClient): RecordSource {
+  const {
+    url,
+    paging = {
+      style: 'none',
+      size: 500,
+      sizeParameter: undefined,
+      parameter: undefined,
+      first: 1,
+      next: undefined,
+    },
+    records,
+    key,
+  } = values
+  return {
+    page: async (cursor, signal) => {
+      const at = pageUrl(url, paging, cursor)
+      const answer = await http.read(
+        { method: 'GET', path: `${at.pathname}${at.search}`, headers: { ...values.headers, ...own } },
+        signal,
+      )
+      return pageIn(answer, {
+        paging,
+        base: url,
+        cursor,
+        records: records ?? (paging.style === 'odata' ? ['value'] : []),
+        key,
+      })
+    },
+    close: async () => undefined,
+  }
+}
+
+interface Reading {
+  readonly paging: Paging
+  readonly base: URL
+  readonly cursor: string | null
+  readonly records: readonly (string | number)[]
+  readonly key: readonly (string | number)[]
+}
+
+function pageIn(answer: HttpAnswer, reading: Reading): RecordPage {
+  const where = `${reading.base.origin}${reading.base.pathname}`
+  refuseStatus(answer, where)
+  const body = parsed(answer.text)
+  const list = valueAt(body, reading.records)
+  if (!Array.isArray(list)) throw badRecords(where, 'its answer holds no list of records')
+  const records: DataRecord[] = []
+  const faults: { key: string; reason: string }[] = []
+  list.forEach((fields: Json, at) => {
+    const key = keyOf(valueAt(fields, reading.key))
+    if (isMap(fields) && key !== undefined) records.push({ key, fields })
+    else faults.push({ key: `page ${reading.cursor ?? '0'}, record ${at}`, reason: 'it has no key' })
+  })
+  try {
+    return { records, faults, next: nextCursor(reading, answer, body, list.length) }
+  } catch (error) {
+    throw badRecords(where, error instanceof Error ? error.message : String(error))
+  }
+}
+
+const MAX_KEY = 500
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+const CONTROLS = /[\u0000-\u001f\u007f]/
+
+/** A key is a short text or a number. */
+export function keyOf(value: unknown): string | undefined {
+  const key = typeof value === 'number' && Number.isFinite(value) ? String(value) : value
+  return typeof key === 'string' && key !== '' && key.length <= MAX_KEY && !CONTROLS.test(key)
+    ? key
+    : undefined
+}
+
+export const badRecords = (where: string, what: string): OzgctlError =>
+  badInput('BAD_RECORDS', `${where}: ${what}`, {}, [
+    'Look at what it answers, and at the settings of the step.',
+  ])
+
+/** @throws HttpFailure for what may pass, OzgctlError for what will not */
+export function refuseStatus({ status }: HttpAnswer, where: string): void {
+  if (status >= 200 && status < 300) return
+  if (status === 401 || status === 403)
+    throw new OzgctlError('NOT_AUTHORISED', `${where} answered ${status}`, {
+      exit: EXIT.unauthorised,
+      suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
+    })
+  if (status === 429 || status >= 500) throw new HttpFailure('protocol', 'no', `${where} answered ${status}`)
+  throw badRecords(where, `it answered ${status}`)
+}
+
+/** JSON, or undefined for what is none. */
+export function parsed(body: string): Json | undefined {
+  try {
+    return JSON.parse(body) as Json
+  } catch {
+    return undefined
+  }
+}
