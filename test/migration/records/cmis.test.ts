@@ -89,6 +89,15 @@ describe('a folder that is read', () => {
     expect(await pagesOf(source(client, { folder: '/Ablage' }))).toEqual([[]])
   })
 
+  it('does not turn in a circle when it gives the same page again', async () => {
+    const properties = { 'cmis:objectId': 'a', 'cmis:name': 'a', 'cmis:baseTypeId': 'cmis:document' }
+    const body = JSON.stringify({ objects: [{ object: { succinctProperties: properties } }] })
+    const { client } = await system((_, url) => (url.includes('children') ? { answer: 200, body } : 'pass'))
+    expect(await saidBy(client, () => pagesOf(source(client)))).toBe(
+      'BAD_RECORDS: it gives the same page of documents again',
+    )
+  })
+
   it('says so when a file is cut off, or shorter than its property says', async () => {
     const isContent = (url: string) => url.includes('cmisselector=content')
     const cut = await system((_, url) => (isContent(url) ? { cutAfter: 50 } : 'pass'))

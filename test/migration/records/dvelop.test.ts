@@ -114,6 +114,15 @@ describe('a repository that is read', () => {
     expect(await pagesOf(source(client))).toEqual([[]])
   })
 
+  it('does not turn in a circle when it gives the same page again', async () => {
+    const items = [{ id: 'a', sourceProperties: [] }]
+    const body = JSON.stringify({ _links: { next: { href: '/dms/r/akten/srm' } }, items })
+    const { client } = await system((_, path) => (path.includes('/srm') ? { answer: 200, body } : 'pass'))
+    expect(await saidBy(client, () => pagesOf(source(client)))).toBe(
+      'BAD_RECORDS: it gives the same page of documents again',
+    )
+  })
+
   it('says so when a file is cut off, or shorter than its property says', async () => {
     const cut = await system((_, path) => (path.endsWith('/b/main/c') ? { cutAfter: 50 } : 'pass'))
     cut.open.fill?.(2)

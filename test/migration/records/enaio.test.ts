@@ -67,6 +67,14 @@ describe('an object type that is read', () => {
     ])
   })
 
+  it('does not turn in a circle when it gives the same page again', async () => {
+    const body = JSON.stringify({ objects: [{ properties: { 'system:objectId': { value: 'a' } } }] })
+    const { client } = await system((_, path) => (path.endsWith('/search') ? { answer: 200, body } : 'pass'))
+    expect(await saidBy(client, () => pagesOf(source(client)))).toBe(
+      'BAD_RECORDS: it gives the same page of documents again',
+    )
+  })
+
   it('gives properties by their names, and files byte by byte', async () => {
     const { client, open } = await system()
     open.fill?.(3)

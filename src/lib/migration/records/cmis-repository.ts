@@ -16,8 +16,6 @@ export interface CmisObject {
 
 export interface CmisPage {
   readonly objects: readonly CmisObject[]
-  /** Of the page as it came. */
-  readonly count: number
   readonly hasMore: boolean
 }
 
@@ -153,7 +151,7 @@ export class CmisRepository {
       this.#object(inside === undefined ? one : fieldOf(one, inside)),
     )
     // It may be left out (§2.2.1.1): then only an empty page is the last.
-    return { objects, count: list.length, hasMore: list.length > 0 && more !== false }
+    return { objects, hasMore: list.length > 0 && more !== false }
   }
 
   #object(value: unknown): CmisObject {

@@ -10,7 +10,7 @@ import {
 import type { RecordClient } from './client.ts'
 import { type CmisObject, CmisRepository, formOf, nameOfKey, quotedText } from './cmis-repository.ts'
 import {
-  countOf,
+  cursorBehind,
   difference,
   documentTarget,
   type FoundDocument,
@@ -18,6 +18,7 @@ import {
   keyIn,
   oddField,
   onlyOne,
+  placeIn,
   recordOf,
   valuesOf,
   withContent,
@@ -87,14 +88,8 @@ export function cmisSource(settings: CmisSourceSettings, client: RecordClient): 
   const place = new CmisRepository(client, settings)
   return {
     page: async (cursor, signal) => {
-      const skip = countOf(cursor, 0)
-      if (skip === undefined) throw badRecords(client, 'never gave this place to go on from')
-      const { objects, count, hasMore } = await place.children(
-        skip,
-        settings.pageSize,
-        settings.orderBy,
-        signal,
-      )
+      const at = placeIn(client, cursor, 0)
+      const { objects, hasMore } = await place.children(at.count, settings.pageSize, settings.orderBy, signal)
       const documents = objects.filter(
         ({ isDocument, fields }) =>
           isDocument &&
@@ -105,7 +100,9 @@ export function cmisSource(settings: CmisSourceSettings, client: RecordClient): 
         records.push(
           recordOf(keyIn(client, document, settings.keyProperty), await documentOf(place, document, signal)),
         )
-      return { records, next: hasMore ? String(skip + count) : null }
+      const [first] = objects
+      const isLast = !hasMore || first === undefined
+      return { records, next: isLast ? null : cursorBehind(client, at, at.count + objects.length, first.id) }
     },
     close: async () => undefined,
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { HttpFailure } from '../../http/failure.ts'
 import type { HttpBody } from '../../http/streamed.ts'
 import type { RecordClient } from './client.ts'
@@ -113,10 +114,33 @@ export function difference(wanted: DataRecord, there: DataRecord): string | unde
     : `a file of ${there.content.length} bytes, not ${length}`
 }
 
-/** A cursor that counts. @returns undefined for one that this source did not make */
-export function countOf(cursor: string | null, first: number): number | undefined {
-  if (cursor === null) return first
-  return /^\d{1,12}$/.test(cursor) ? Number(cursor) : undefined
+/** Where a page begins: how many documents or pages come before it, and with which document the page before began. */
+export interface PagePlace {
+  readonly count: number
+  readonly before: string | undefined
+}
+
+/**
+ * @param first what counting begins with
+ * @throws OzgctlError BAD_RECORDS for a cursor that this source did not make
+ */
+export function placeIn(client: RecordClient, cursor: string | null, first: number): PagePlace {
+  if (cursor === null) return { count: first, before: undefined }
+  const [, count, before] = /^(\d{1,12}) ([0-9a-f]{16})$/.exec(cursor) ?? []
+  if (count === undefined) throw badRecords(client, 'never gave this place to go on from')
+  return { count: Number(count), before }
+}
+
+/**
+ * The cursor of the page behind one that is not empty.
+ * @param begin id of the document that this page begins with
+ * @throws OzgctlError BAD_RECORDS when the page before began with the same: a system that does not understand where to
+ * go on from would give the same page for ever
+ */
+export function cursorBehind(client: RecordClient, place: PagePlace, count: number, begin: string): string {
+  const mark = createHash('sha256').update(begin).digest('hex').slice(0, 16)
+  if (mark !== place.before) return `${count} ${mark}`
+  throw badRecords(client, 'gives the same page of documents again')
 }
 
 /** A document as a system has it. */

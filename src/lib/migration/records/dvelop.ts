@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest } from '../../http/client.ts'
 import { basePath, type RecordClient } from './client.ts'
 import {
   allHits,
-  countOf,
+  cursorBehind,
   documentTarget,
   type FoundDocument,
   fieldsOf,
@@ -12,6 +12,7 @@ import {
   keyIn,
   oddField,
   onlyOne,
+  placeIn,
   recordOf,
   remoteContent,
   valuesOf,
@@ -81,17 +82,18 @@ export function dvelopSource(settings: DvelopSourceSettings, client: RecordClien
   const { category, keyProperty, sortProperty } = settings
   return {
     page: async (cursor, signal) => {
-      const page = countOf(cursor, 1)
-      if (page === undefined) throw badRecords(client, 'never gave this place to go on from')
+      const at = placeIn(client, cursor, 1)
       const query = {
         ...(category === undefined ? {} : { sourcecategories: JSON.stringify([category]) }),
         ...(sortProperty === undefined ? {} : { sourcepropertysort: sortProperty, ascending: 'true' }),
       }
-      const { items, hasMore } = await search(client, settings, query, page, signal)
+      const { items, hasMore } = await search(client, settings, query, at.count, signal)
       const records = items.map((item) =>
         recordOf(keyProperty === undefined ? item.id : keyIn(client, item, keyProperty), item),
       )
-      return { records, next: hasMore ? String(page + 1) : null }
+      const [first] = items
+      const isLast = !hasMore || first === undefined
+      return { records, next: isLast ? null : cursorBehind(client, at, at.count + 1, first.id) }
     },
     close: async () => undefined,
   }

@@ -3,7 +3,7 @@ import { integer, optional, type SettingsShape, type SettingsValues, text } from
 import { basePath, type RecordClient } from './client.ts'
 import {
   allHits,
-  countOf,
+  cursorBehind,
   documentTarget,
   type FoundDocument,
   fieldsOf,
@@ -12,6 +12,7 @@ import {
   keyIn,
   oddField,
   onlyOne,
+  placeIn,
   recordOf,
   remoteContent,
   withContent,
@@ -81,12 +82,13 @@ export function enaioSource(settings: EnaioSourceSettings, client: RecordClient)
   const statement = `SELECT * FROM ${objectType}${where}${order}`
   return {
     page: async (cursor, signal) => {
-      const skip = countOf(cursor, 0)
-      if (skip === undefined) throw badRecords(client, 'never gave this place to go on from')
+      const at = placeIn(client, cursor, 0)
       const parameters = folder === undefined ? {} : { folder }
-      const { items, hasMore } = await search(client, settings, statement, parameters, skip, signal)
+      const { items, hasMore } = await search(client, settings, statement, parameters, at.count, signal)
       const records = items.map((one) => recordOf(keyIn(client, one, keyProperty), one))
-      return { records, next: hasMore ? String(skip + items.length) : null }
+      const [first] = items
+      const isLast = !hasMore || first === undefined
+      return { records, next: isLast ? null : cursorBehind(client, at, at.count + items.length, first.id) }
     },
     close: async () => undefined,
   }
