@@ -5,6 +5,7 @@ import { EXIT } from '../src/lib/exit-codes.ts'
 import { connectorSchema, kindsPage, systemsPage } from './connector-pages.ts'
 import { exampleText, type ManifestCommand, type ManifestFlag, manifestCommands } from './manifest.ts'
 import { cell, fence, table, text } from './markdown.ts'
+import { migrationSchema, stepsPage } from './migration-pages.ts'
 
 /**
  * Writes docs/reference from the manifest of the built command line: a page a topic and an index. With `--check` it
@@ -33,19 +34,28 @@ const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
 const EXITS_OF: readonly (readonly [keyof typeof EXIT, (command: ManifestCommand) => boolean])[] = [
   ['changes', ({ flags }) => 'detailed-exitcode' in flags],
   ['unmet', ({ id }) => /^(?!health:).*:(check|lint)$|^health:uptime$/.test(id)],
-  ['badInput', ({ flags, id }) => 'file' in flags || 'scope' in flags || id.endsWith(':import')],
+  [
+    'badInput',
+    ({ flags, id }) =>
+      'file' in flags ||
+      'scope' in flags ||
+      id.endsWith(':import') ||
+      /^migration:(lint|plan|run|repair|rollback)$/.test(id),
+  ],
 ]
 
 const isGlobal = (flag: ManifestFlag): boolean => flag.helpGroup === 'GLOBAL'
 const nameOf = ({ id }: ManifestCommand): string => id.replaceAll(':', ' ')
 
 /** Everything that is written, by its path. */
-function files(): ReadonlyMap<string, string> {
+async function files(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ...[...pages()].map(([name, page]) => [`${FOLDER}/${name}`, page] as const),
     [`${FOLDER}/kinds.md`, kindsPage(NOTE)],
     [`${FOLDER}/systems.md`, systemsPage(NOTE)],
     ['schemas/connector.json', connectorSchema()],
+    [`${FOLDER}/steps.md`, await stepsPage(NOTE)],
+    ['schemas/migration.json', await migrationSchema()],
   ])
 }
 
@@ -94,6 +104,8 @@ function indexPage(topics: readonly Topic[]): string {
     ),
     '\n## Connectors\n',
     '[Systems](systems.md) that portals depend on, and the [kinds](kinds.md) of protocols by which they are asked.',
+    '\n## Migrations\n',
+    'The [steps](steps.md) that a migration is made of.',
     '\n## Flags of every command\n',
     flagTable(globals),
     '\nA flag goes before its environment variable, that before the default.',
@@ -187,8 +199,8 @@ function flagTable(flags: readonly ManifestFlag[]): string {
 
 const anchor = (command: ManifestCommand): string => nameOf(command).replaceAll(' ', '-')
 
-function main(check: boolean): number {
-  const wanted = files()
+async function main(check: boolean): Promise<number> {
+  const wanted = await files()
   const present = existsSync(join(root, FOLDER))
     ? readdirSync(join(root, FOLDER)).map((name) => `${FOLDER}/${name}`)
     : []
@@ -209,4 +221,4 @@ function main(check: boolean): number {
 const contentOf = (path: string): string | undefined =>
   existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined
 
-process.exitCode = main(process.argv.includes('--check'))
+process.exitCode = await main(process.argv.includes('--check'))

@@ -259,7 +259,7 @@ export async function definitionSchema(): Promise<object> {
   const kinds = []
   for (const id of STEP_KIND_IDS) {
     const { settings, title } = await loadStepKind(id)
-    const step = schemaOf({ ...STEP_HEAD, ...settings }) as { readonly properties: object }
+    const step = withPlaceholders(schemaOf({ ...STEP_HEAD, ...settings })) as { readonly properties: object }
     kinds.push({ title, ...step, properties: { ...step.properties, kind: { const: id } } })
   }
   return {
@@ -272,4 +272,16 @@ export async function definitionSchema(): Promise<object> {
       steps: { description: STEPS.description, ...STEPS.schema, items: { anyOf: kinds } },
     },
   }
+}
+
+/** The same with placeholders allowed wherever a text has to look like something. */
+function withPlaceholders(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withPlaceholders)
+  if (typeof schema !== 'object' || schema === null) return schema
+  return Object.fromEntries(
+    Object.entries(schema).map(([name, value]) => [
+      name,
+      name === 'pattern' && typeof value === 'string' ? `${value}|\\$\\{` : withPlaceholders(value),
+    ]),
+  )
 }

@@ -3,7 +3,14 @@ import { badDocument, type Problem } from '../errors.ts'
 import type { InputDocument } from '../input/document.ts'
 import { Fields, type Placed } from '../input/fields.ts'
 import { parseYaml } from '../input/yaml.ts'
-import { LOCAL_PORTAL, type Network, NO_DETAILS, TENANT_STATES, type Tenant } from '../portal/model.ts'
+import {
+  type ConnectorSettings,
+  LOCAL_PORTAL,
+  type Network,
+  NO_DETAILS,
+  TENANT_STATES,
+  type Tenant,
+} from '../portal/model.ts'
 import { canonicalJson } from '../text.ts'
 import {
   ConnectorReader,
@@ -217,6 +224,7 @@ function readTenant(
     slug: readLabel(slug, problems),
     name: readName(fields.text('name'), problems),
     hosts: hosts.map((host) => readHost(host, problems)),
+    ...(own.length === 0 ? {} : { connectorSettings: settingsIn(own) }),
   }
   const mark = (field: Mark['field'], found: Placed<string> | undefined, value: string): Mark[] =>
     found === undefined || value === '' ? [] : [{ ...found, field, value }]
@@ -226,6 +234,16 @@ function readTenant(
     ...hosts.flatMap((host, at) => mark('host', host, tenant.hosts[at] ?? '')),
   ]
   return { tenant, marks, own }
+}
+
+/** What a tenant writes for itself of its connectors, by their names. */
+function settingsIn(own: PartTenant['own']): ConnectorSettings {
+  return Object.fromEntries(
+    own.map(({ name, map }) => {
+      const { name: _name, ...settings } = map.value
+      return [name.value, settings]
+    }),
+  )
 }
 
 /** Adds to keys that the register does not have what became of them. */

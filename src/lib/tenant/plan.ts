@@ -182,7 +182,20 @@ function tenantFields(tenant: Tenant): Readonly<Record<string, FieldValue>> {
     accessibilityUrl: tenant.accessibilityUrl,
     state,
     account,
+    ...settingFields(tenant),
   }
+}
+
+/** What it has otherwise of its connectors, a field each, e.g. `connectors.dms.url`. */
+function settingFields({ connectorSettings = {} }: Tenant): Readonly<Record<string, FieldValue>> {
+  return Object.fromEntries(
+    Object.entries(connectorSettings).flatMap(([connector, settings]) =>
+      Object.entries(settings).map(([field, value]) => [
+        `connectors.${connector}.${field}`,
+        typeof value === 'string' ? value : canonicalJson(value),
+      ]),
+    ),
+  )
 }
 
 function networkFields({ name, anchor, sharing }: Network): Readonly<Record<string, FieldValue>> {
@@ -193,8 +206,8 @@ function differences(
   former: Readonly<Record<string, FieldValue>>,
   next: Readonly<Record<string, FieldValue>>,
 ): readonly FieldChange[] {
-  return Object.entries(next).flatMap(([field, to]) => {
-    const from = former[field] ?? null
+  return [...new Set([...Object.keys(next), ...Object.keys(former)])].flatMap((field) => {
+    const [from, to] = [former[field] ?? null, next[field] ?? null]
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }]
   })
 }

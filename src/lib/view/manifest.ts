@@ -165,11 +165,13 @@ const networkLines = ({ account, name, anchor }: Network, remarks: readonly stri
 ]
 
 /** A field of a tenant, with texts, lists of them, or a map. */
-type Entry = readonly [string, string | readonly string[] | Readonly<Record<string, string>>]
+type Entry = readonly [string, string | readonly Item[] | Readonly<Record<string, string>>]
+/** A text, or a connector with its settings. */
+type Item = string | Readonly<Record<string, unknown>>
 
 /** What a tenant says itself: what it must, and what is other than the default. */
 function tenantEntries(tenant: Tenant, defaults: NetworkExport['defaults']): readonly Entry[] {
-  const { ars, slug, name, hosts, modules, connectors, contact, state } = tenant
+  const { ars, slug, name, hosts, modules, contact, state } = tenant
   const urls = ['imprintUrl', 'privacyUrl', 'accessibilityUrl'] as const
   return [
     ['ars', ars],
@@ -177,11 +179,21 @@ function tenantEntries(tenant: Tenant, defaults: NetworkExport['defaults']): rea
     ['name', name],
     ...(hosts.length > 0 ? [['hosts', hosts] as const] : []),
     ...(isEqual(modules, defaults.modules) ? [] : [['modules', modules] as const]),
-    ...(connectors.length > 0 ? [['connectors', connectors] as const] : []),
+    ...connectorEntries(tenant),
     ...(contact === null ? [] : [['contact', contactEntry(contact)] as const]),
     ...urls.flatMap((field): readonly Entry[] => (tenant[field] === null ? [] : [[field, tenant[field]]])),
     ...(state === defaults.state ? [] : [['state', state] as const]),
   ]
+}
+
+/** Names of its connectors; what it has otherwise stands with its settings. */
+function connectorEntries({ connectors, connectorSettings = {} }: Tenant): readonly Entry[] {
+  const names = [...new Set([...connectors, ...Object.keys(connectorSettings)])].sort()
+  const items = names.map((name): Item => {
+    const settings = connectorSettings[name]
+    return settings === undefined ? name : { name, ...settings }
+  })
+  return items.length === 0 ? [] : [['connectors', items]]
 }
 
 const contactEntry = ({ name, email, phone }: Contact): Readonly<Record<string, string>> => ({
@@ -198,10 +210,16 @@ const entryLines = (entries: readonly Entry[]): readonly string[] =>
 
 function yamlValue(value: Entry[1]): string {
   if (typeof value === 'string') return yamlText(value)
-  if (Array.isArray(value)) return yamlList(value)
+  if (isList(value)) return `[${value.map(itemText).join(', ')}]`
   const fields = Object.entries(value).map(([name, text]) => `${name}: ${yamlText(text)}`)
   return `{${fields.join(', ')}}`
 }
+
+const isList = (value: Entry[1]): value is readonly Item[] => Array.isArray(value)
+
+/** JSON is YAML, too. */
+const itemText = (item: Item): string =>
+  typeof item === 'string' ? yamlText(item) : neutralJson(JSON.stringify(item))
 
 function sharingLines(rules: readonly SharingRule[]): readonly string[] {
   if (rules.length === 0) return ['sharing: []']

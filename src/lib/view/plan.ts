@@ -111,9 +111,16 @@ export function differenceRows(
 
 /** All fields that a new tenant gets, or that one loses. */
 function fieldsOf(kind: 'create' | 'delete', tenant: Tenant): readonly FieldChange[] {
-  const { contact, connectorSettings: _settings, ...rest } = tenant
+  const { contact, connectorSettings = {}, ...rest } = tenant
+  const settings = Object.entries(connectorSettings).flatMap(([connector, own]) =>
+    Object.entries(own).map(([name, value]) => [
+      `connectors.${connector}.${name}`,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  )
   const flat = {
     ...rest,
+    ...(Object.fromEntries(settings) as Readonly<Record<string, string>>),
     'contact.name': contact?.name,
     'contact.email': contact?.email,
     'contact.phone': contact?.phone,

@@ -1,6 +1,6 @@
 import { valueAt } from '../../connector/json-path.ts'
 import { address, optional, type SettingsValues } from '../../connector/settings.ts'
-import { badInput, OzgctlError } from '../../errors.ts'
+import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer } from '../../http/client.ts'
 import { HttpFailure } from '../../http/failure.ts'
@@ -98,15 +98,16 @@ export function keyOf(value: unknown): string | undefined {
 }
 
 export const badRecords = (where: string, what: string): OzgctlError =>
-  badInput('BAD_RECORDS', `${where}: ${what}`, {}, [
-    'Look at what it answers, and at the settings of the step.',
-  ])
+  new OzgctlError('BAD_RECORDS', `${where}: ${what}`, {
+    exit: EXIT.unavailable,
+    suggestions: ['Look at what it answers, and at the settings of the step.'],
+  })
 
 /** @throws HttpFailure for what may pass, OzgctlError for what will not */
 export function refuseStatus({ status }: HttpAnswer, where: string): void {
   if (status >= 200 && status < 300) return
   if (status === 401 || status === 403)
-    throw new OzgctlError('NOT_AUTHORISED', `${where} answered ${status}`, {
+    throw new OzgctlError('UNAUTHORISED', `${where} answered ${status}`, {
       exit: EXIT.unauthorised,
       suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
     })

@@ -259,7 +259,7 @@ function statusOutcome(status: number, reason: unknown, canRepeat: boolean): Rec
   if (status === 200 || status === 204) return { kind: 'done', created: false }
   if (status > 200 && status < 300) return { kind: 'done', created: null }
   if (status === 401 || status === 403)
-    throw new OzgctlError('NOT_AUTHORISED', `the target answered ${status}`, {
+    throw new OzgctlError('UNAUTHORISED', `the target answered ${status}`, {
       exit: EXIT.unauthorised,
       suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
     })

@@ -1,3 +1,4 @@
+import { OzgctlError } from '../../errors.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import { hashOf } from './digest.ts'
@@ -39,6 +40,9 @@ export async function transfer(place: Transfer): Promise<Attempt> {
   } catch (error) {
     if (error instanceof Interrupted) return error.attempt
     if (error instanceof HttpFailure) return { kind: 'later', reason: error.message, afterMs: null }
+    // Of this collection only: other tenants may have better ones.
+    if (error instanceof OzgctlError && error.code === 'BAD_RECORDS')
+      return { kind: 'failed', reason: error.message }
     throw error
   }
 }
