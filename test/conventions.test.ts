@@ -11,7 +11,7 @@ const { oclif } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {
 
 /** Verbs that change nothing; any other needs `--dry-run`. */
 const READING =
-  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log start exec status lint systems uptime wait set'.split(
+  'list show search history diff export report gaps explain check flaechendeckung seed plan drift watch log start exec status lint systems uptime wait set new'.split(
     ' ',
   )
 /** Flags that oclif itself brings. */
@@ -71,6 +71,7 @@ it('every schema belongs to a command or is shared', () => {
     'connector',
     'error',
     'network',
+    'migration',
   ]
   expect(names.filter((name) => !known.includes(name))).toEqual([])
 })

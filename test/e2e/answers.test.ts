@@ -57,6 +57,16 @@ const CALLS: readonly string[] = [
   'coverage check --min 0',
   'coverage check --min 100 --in 03459',
   'coverage flaechendeckung --in 03459',
+  'migration lint fixtures/migration/imprint.yaml',
+  'migration plan fixtures/migration/imprint.yaml',
+  'migration run fixtures/migration/imprint.yaml --dry-run',
+  'migration run fixtures/migration/imprint.yaml',
+  'migration status',
+  'migration report',
+  'migration list',
+  'migration rollback --dry-run --wave 1',
+  'migration rollback --yes --wave 1',
+  'migration new --from-catalog-diff catalog-1 catalog-2',
 ]
 
 it('every answer keeps to its schema', async () => {
@@ -74,6 +84,7 @@ const ELSEWHERE = [
   ...['run:cancel', 'sandbox:start', 'auth:login', 'auth:logout', 'health:watch'],
   ...['connector:list', 'connector:show', 'connector:lint', 'sandbox:set'],
   ...['health:check', 'health:history', 'health:uptime', 'health:wait'],
+  ...['migration:pause', 'migration:resume', 'migration:retry', 'migration:repair'],
 ]
 
 it('no command is left out of that', () => {
