@@ -12,6 +12,9 @@ export const PAGES: readonly string[] = [
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  ...readdirSync(join(root, 'docs', 'migrations'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/migrations/${name}`),
 ]
 
 if (process.argv[1] === import.meta.filename) {

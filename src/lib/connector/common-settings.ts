@@ -154,7 +154,7 @@ function wrongField(
 /** Fields that every connector can have, whatever its kind. */
 export const COMMON = {
   title: optional(text('As people read it.')),
-  version: optional(text('Version of the system as it is installed; migrations select tenants by it.')),
+  installed: optional(text('Version of the system as it is installed; migrations select tenants by it.')),
   credentials: optional(text('Profile whose credentials it uses; see ozgctl auth login.', LABEL)),
   tls: optional(tlsSetting('Own authorities, certificate of the client, name of the server.')),
   proxy: optional(address('Proxy that leads there.', ['http:'])),

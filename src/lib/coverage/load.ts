@@ -2,6 +2,7 @@ import { readBundles, readOzgLeistungen, readTypen } from '../catalog/store.ts'
 import type { BrokenNow } from '../health/read.ts'
 import type { LeikaKey } from '../leika/key.ts'
 import { ServiceCatalog } from '../network/services.ts'
+import { readOverlay, withOverlay } from '../offer/remap.ts'
 import { type RegionCells, readOfferKeys, readRegionCells } from '../offer/store.ts'
 import { readTenants } from '../portal/tenant-store.ts'
 import { readRegionKeys } from '../register/store.ts'
@@ -77,10 +78,13 @@ export async function loadCoverage(
     typen: await readTypen(store, snapshots.catalog.rowId),
   }
   const scope = scopeOf(catalog, question.scope)
-  const offerKeys = await readOfferKeys(store, snapshots.offer.rowId)
   const keysOf = (ozgId: string): readonly LeikaKey[] =>
     catalog.bundles.filter((bundle) => bundle.ozgId === ozgId).map(({ key }) => key)
-  const all = await readRegionCells(store, snapshots.offer.rowId, question.asOf)
+  const { offers: all, keys: offerKeys } = withOverlay(
+    await readRegionCells(store, snapshots.offer.rowId, question.asOf),
+    await readOfferKeys(store, snapshots.offer.rowId),
+    readOverlay(store),
+  )
   const { broken, offers } = await working(store, question, all, offerKeys, keysOf)
   const tenants = question.view === 'portal' ? await readTenants(store) : []
   const portals = new Portals(tenants, new ServiceCatalog(catalog))

@@ -133,7 +133,7 @@ class Binder {
 
 /** Everything that makes a difference for a check, and nothing else. */
 function checkKey({ kindId }: Definition, { url, common, settings }: Effective): string {
-  const { title: _title, version: _version, affects: _affects, ...asked } = common
+  const { title: _title, installed: _installed, affects: _affects, ...asked } = common
   return canonicalJson([kindId, url.href, asked, plainUrls(settings)])
 }
 

@@ -89,7 +89,9 @@ const SELECT_SHAPE = {
   file: optional(text('Only tenants whose key is in this file, one a line, beside the migration.')),
   connector: optional(text('Only tenants that have this connector.')),
   system: optional(text('Only tenants that have a connector of this system.')),
-  version: optional(text('Only tenants whose connector (of connector or system) has this version.')),
+  version: optional(
+    text('Only tenants whose connector (of connector or system) has this version installed.'),
+  ),
   limit: optional(integer('Only the first so many, in the order of their keys.', 1, 100_000)),
 }
 

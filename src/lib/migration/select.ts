@@ -47,6 +47,6 @@ async function hasConnector(tenant: Tenant, select: SelectValues | undefined, wo
     ([name, definition]) =>
       (connector === undefined || name === connector) &&
       (system === undefined || definition.system?.id === system) &&
-      (version === undefined || String(definition.written.version ?? '') === version),
+      (version === undefined || String(definition.written.installed ?? '') === version),
   )
 }

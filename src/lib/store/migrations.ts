@@ -293,5 +293,12 @@ CREATE TABLE leistung_remap (
   run INTEGER,
   PRIMARY KEY (region_key, from_key)
 ) WITHOUT ROWID;
+
+-- Offers of a region count for the one that it has become, until an import calls it so itself.
+CREATE TABLE region_rekey (
+  from_key TEXT PRIMARY KEY,
+  to_key TEXT NOT NULL,
+  run INTEGER
+) WITHOUT ROWID;
 `,
 ]

@@ -17,8 +17,9 @@ export function draftYaml(draft: Draft, schema: string): string {
     'waves: { canary: 1, sizes: ["100%"], pause: true }',
     'budget: 0',
     'steps:',
-    ...rekeyLines(regions),
+    // First the keys of Leistungen: afterwards the offers of a tenant stand under another region.
     ...remapLines(leistungen),
+    ...rekeyLines(regions),
   ]
   return lines.map((line) => `${line}\n`).join('')
 }

@@ -24,7 +24,7 @@ export const health = defineStep({
     isGate: true,
     check: async () => ({
       kind: 'todo',
-      what: [`looks whether ${connectors.length === 0 ? 'all connectors' : connectors.join(', ')} serve`],
+      what: [`looks at ${connectors.length === 0 ? 'all connectors' : connectors.join(', ')}`],
       memo: null,
     }),
     perform: async (_memo, signal, { stop }) => {

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../journal/executor.ts'
-import { moveRemaps } from '../../offer/remap.ts'
+import { offersMoved, rekeyOffers } from '../../offer/remap.ts'
 import type { Network, Party, SharingRule } from '../../portal/model.ts'
 import { transaction } from '../../store/sqlite.ts'
 import { attemptWrite } from '../../tenant/executor.ts'
@@ -19,7 +19,7 @@ export const tenantRekey = defineStep({
   title: 'Give the tenant another key',
   about: {
     check: 'The tenant has the new key, and no network names the former one.',
-    does: 'Moves the tenant to the key of the region that it has become, and with it its place in networks (anchor, sharing rules) and its remapped LeiKa keys.',
+    does: 'Moves the tenant to the key of the region that it has become, and with it its place in networks (anchor, sharing rules), its offers and its remapped LeiKa keys.',
     undo: 'Moves all of it back.',
   },
   settings: {
@@ -39,12 +39,12 @@ export const tenantRekey = defineStep({
     const { ars } = place.kept.value
     const former = keys[ars] === undefined ? Object.keys(keys).find((key) => keys[key] === ars) : ars
     const present = former === undefined ? undefined : keys[former]
-    return former === undefined || present === undefined ? NOT_MEANT : rekey(place, former, present)
+    return former === undefined || present === undefined ? NOT_MEANT : rekey(place, former, present, 'forth')
   },
   undoable: () => 'yes',
   undo: (_values, memo, place) => {
     const { former, present } = memo as Memo
-    return { kind: 'step', step: rekey(place, present, former) }
+    return { kind: 'step', step: rekey(place, present, former, 'back') }
   },
 })
 
@@ -53,7 +53,16 @@ const NOT_MEANT: BoundStep = {
   perform: async () => ({ kind: 'already' }),
 }
 
-function rekey({ kept, portal, work }: StepPlace, former: string, present: string): BoundStep {
+function rekey(
+  { kept, portal, work }: StepPlace,
+  former: string,
+  present: string,
+  direction: 'forth' | 'back',
+): BoundStep {
+  const areOffersMoved = (): boolean =>
+    direction === 'forth'
+      ? offersMoved(work.store, former, present)
+      : !offersMoved(work.store, present, former)
   /** Networks that still name the former key, as they should be. */
   const stale = async () =>
     (await portal.networks()).flatMap((network) => {
@@ -68,7 +77,7 @@ function rekey({ kept, portal, work }: StepPlace, former: string, present: strin
       if (!isMoved && (await portal.get(present)) !== undefined)
         return { kind: 'never', reason: `there is a tenant ${present} already` }
       const networks = await stale()
-      if (isMoved && networks.length === 0) return { kind: 'so' }
+      if (isMoved && networks.length === 0 && areOffersMoved()) return { kind: 'so' }
       const memo: Memo = { former, present }
       return {
         kind: 'todo',
@@ -86,7 +95,7 @@ function rekey({ kept, portal, work }: StepPlace, former: string, present: strin
         const moved = await attemptWrite(portal, tenantWrite(portal.portal, kept, tenant), signal)
         if (moved.kind !== 'done' && moved.kind !== 'already') return moved
       }
-      await transaction(work.store.db, () => moveRemaps(work.store, former, present))
+      await transaction(work.store.db, () => rekeyOffers(work.store, former, present, work.run ?? null))
       for (const { network, next } of await stale()) {
         const write = writeOf(portal.portal, {
           kind: 'network-change',
