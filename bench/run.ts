@@ -3,13 +3,14 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { benchCoverage } from './coverage.ts'
 import { benchHealth } from './health.ts'
+import { benchMigration } from './migration.ts'
 import { benchProvisioning } from './provisioning.ts'
 import { type Result, renderResults } from './results.ts'
 import { benchStartup } from './startup.ts'
 import { benchXzufi } from './xzufi.ts'
 
 /**
- * `npm run bench [-- startup|xzufi|coverage|provisioning|health]`: whole processes against a peer in the same run, on an idle machine.
+ * `npm run bench [-- startup|xzufi|coverage|provisioning|health|migration]`: whole processes against a peer in the same run, on an idle machine.
  * The table goes to stdout and to `bench/results/`; a limit that is missed ends it with 1.
  */
 const BENCHES: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   coverage: benchCoverage,
   provisioning: benchProvisioning,
   health: benchHealth,
+  migration: benchMigration,
 }
 
 const wanted = process.argv.slice(2)

@@ -7,15 +7,16 @@ import type { Content, DataRecord } from './model.ts'
  * not there: systems differ in that.
  */
 export function hashOf({ key, fields, content }: DataRecord): Buffer {
-  const names = Object.keys(fields).sort()
-  const parts: unknown[] = [key]
-  for (const name of names) {
+  let text = `${key.length}:${key}`
+  for (const name of Object.keys(fields).sort()) {
     const value = fields[name]
     if (value === null || value === undefined) continue
-    parts.push(name, typeof value === 'object' ? canonicalJson(value) : value)
+    // With their lengths, so that no two records read the same; written out here, for a million records pass.
+    const plain = typeof value === 'string' ? value : canonicalJson(value)
+    text += `${name.length}:${name}${typeof value === 'string' ? 's' : 'j'}${plain.length}:${plain}`
   }
-  if (content !== undefined) parts.push(content.length ?? '')
-  return hash('sha256', JSON.stringify(parts), 'buffer').subarray(0, 16)
+  if (content !== undefined) text += `#${content.length ?? ''}`
+  return hash('sha256', text, 'buffer').subarray(0, 16)
 }
 
 /** The hash of a set: the sum of those of its members, so that their order does not matter. */

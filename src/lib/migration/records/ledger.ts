@@ -41,6 +41,11 @@ export interface TransferRow {
   readonly report: unknown
 }
 
+/** Rows of one statement. */
+const AT_ONCE = 50
+const ADD_MANY = `INSERT INTO transfer_record (run, ordinal, pass, record_key, hash, content_hash, state, reason)
+  VALUES ${Array.from({ length: AT_ONCE }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')} ON CONFLICT DO NOTHING`
+
 const NO_COUNTS: TransferCounts = { read: 0, pages: 0, repeated: 0, changed: 0, names: [] }
 const TWICE = 'the source has this key twice, with different contents; the last one counts'
 
@@ -97,7 +102,8 @@ export class Ledger {
   ): Promise<TransferRow> {
     const now = { ...row, ...next }
     await transaction(this.#store.db, () => {
-      for (const entry of entries) this.#keep(entry, row.pass)
+      if (row.pass > 1 || !this.#addAll(entries, row.pass))
+        for (const entry of entries) this.#keep(entry, row.pass)
       this.#sql(
         'UPDATE transfer SET phase = ?, pass = ?, cursor = ?, mark = ?, counts = ?, report = ? WHERE run = ? AND ordinal = ?',
       ).run(
@@ -182,6 +188,28 @@ export class Ledger {
     await transaction(this.#store.db, () => {
       for (const id of ids) this.#sql("UPDATE transfer_record SET state = 'removed' WHERE id = ?").run(id)
     })
+  }
+
+  /**
+   * Adds records that are all new, many with one statement.
+   * @returns false where a key is there already; then nothing was added
+   */
+  #addAll(entries: readonly LedgerEntry[], pass: number): boolean {
+    const whole = entries.length - (entries.length % AT_ONCE)
+    this.#store.db.exec('SAVEPOINT records')
+    for (let from = 0; from < whole; from += AT_ONCE) {
+      const values: (string | number | Uint8Array | null)[] = []
+      for (const { key, hash, contentHash, state, reason } of entries.slice(from, from + AT_ONCE))
+        values.push(this.#run, this.#ordinal, pass, key, hash, contentHash, state, reason)
+      const { changes } = this.#sql(ADD_MANY).run(...values)
+      if (Number(changes) === AT_ONCE) continue
+      this.#store.db.exec('ROLLBACK TO records')
+      this.#store.db.exec('RELEASE records')
+      return false
+    }
+    this.#store.db.exec('RELEASE records')
+    for (const entry of entries.slice(whole)) this.#keep(entry, pass)
+    return true
   }
 
   /** In the first pass a key that is there already is one that the source has twice. */

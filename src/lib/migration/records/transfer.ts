@@ -154,9 +154,11 @@ function counted(
   repeated: number,
 ): TransferCounts {
   const names = new Set(counts.names)
-  for (const record of page.records)
-    for (const name of Object.keys(mapped(record, options.fields).fields))
-      if (names.size < MAX_NAMES) names.add(name)
+  // Where fields are named, these are all; else every record may have one that no other has.
+  if (options.fields !== undefined) for (const name of Object.keys(options.fields)) names.add(name)
+  else
+    for (const { fields } of page.records)
+      for (const name in fields) if (!names.has(name) && names.size < MAX_NAMES) names.add(name)
   return {
     read: counts.read + page.records.length + (page.faults?.length ?? 0),
     pages: counts.pages + 1,

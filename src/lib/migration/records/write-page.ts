@@ -49,9 +49,9 @@ export async function writePage(place: Transfer, page: RecordPage, inDoubt: bool
 async function writeBatch(place: Transfer, batch: readonly DataRecord[], inDoubt: boolean): Promise<Written> {
   const { target, context, signal, stop, options } = place
   const entries = new Map<string, LedgerEntry>()
-  let open: readonly DataRecord[] = batch.map((record) => {
-    const { content, ...rest } = mapped(record, options.fields)
-    return content === undefined ? rest : { ...rest, content: hashedContent(content) }
+  let open: readonly DataRecord[] = batch.map((one) => {
+    const record = mapped(one, options.fields)
+    return record.content === undefined ? record : { ...record, content: hashedContent(record.content) }
   })
   const order = open.map(({ key }) => key)
   let isInDoubt = inDoubt
