@@ -4,7 +4,6 @@ import { onTestFinished } from 'vitest'
 import type { Context } from '../../src/lib/context.ts'
 import { type Definition, readDefinition } from '../../src/lib/migration/definition.ts'
 import { findMigrationRun } from '../../src/lib/migration/list.ts'
-import type { JsonObject } from '../../src/lib/migration/records/model.ts'
 import {
   type MigrationPlace,
   type MigrationWork,
@@ -33,7 +32,7 @@ export interface MortalStore extends Store {
   readonly kill: () => void
 }
 
-export async function mortalStore(path: string): Promise<MortalStore> {
+async function mortalStore(path: string): Promise<MortalStore> {
   const { db, close } = await openStore(path)
   let writes = 0
   let death: { write: number; moment: 'before' | 'after' } | undefined
@@ -236,5 +235,3 @@ export const outcomeOf = ({ tenants }: MigrationStatus): readonly string[] =>
   tenants.map(
     ({ ars, state, steps }) => `${ars.slice(-3)} ${state}: ${steps.map(({ state: one }) => one).join(' ')}`,
   )
-
-export type { JsonObject }

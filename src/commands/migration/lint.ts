@@ -2,6 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { lintMigrations } from '../../lib/migration/lint.ts'
 import { lintColumns, lintJson, lintLine } from '../../lib/view/migration.ts'
+import { migrationPlaceFlags } from '../../migration-flags.ts'
 
 export default class MigrationLint extends BaseCommand {
   static override summary = 'Look whether migrations are written right, without asking any system'
@@ -17,12 +18,12 @@ wrong is told with its place, all of it at once (exit 65). Secrets are refused: 
       description: 'files with migrations; - is stdin',
     }),
   }
-  static override flags = { ...outputFlags }
+  static override flags = { ...outputFlags, data: migrationPlaceFlags.data }
 
   async run(): Promise<object> {
     const { argv, flags } = await this.parse(MigrationLint)
     return this.withStore(flags, 'read', async (store, context) => {
-      const rows = await lintMigrations(context, store, argv.map(String))
+      const rows = await lintMigrations(context, store, argv.map(String), [flags.data ?? []].flat())
       return this.present(flags, {
         json: lintJson(rows),
         columns: lintColumns,

@@ -125,7 +125,7 @@ const STEPS: Setting<readonly JsonObject[]> = {
 }
 
 /** Fields of a migration. */
-export const DEFINITION_SHAPE = {
+const DEFINITION_SHAPE = {
   schemaVersion: optional(integer('Version of the format.', 1, 1), 1),
   id: text('What it is called in commands and in the record; unique.', LABEL),
   title: text('What it is, for people.'),
@@ -144,7 +144,6 @@ export const DEFINITION_SHAPE = {
 }
 
 export type SelectValues = SettingsValues<typeof SELECT_SHAPE>
-export type WaveValues = SettingsValues<typeof WAVES_SHAPE>
 
 const STEP_HEAD = {
   id: text('What it is called; unique in the migration.', LABEL),

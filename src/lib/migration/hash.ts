@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './records/model.ts'
 const FOR_PEOPLE = ['schemaVersion', 'title', 'reason', 'author'] as const
 
 /** What a migration does, without comments, order of fields, formatting and words for people. */
-export function meaningOf(document: JsonObject): JsonObject {
+function meaningOf(document: JsonObject): JsonObject {
   const entries = Object.entries(document).filter(([name]) => !FOR_PEOPLE.some((one) => one === name))
   return {
     ...Object.fromEntries(entries),

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { Store } from '../store/sqlite.ts'
 import type { Definition } from './definition.ts'
 import { frozenOf } from './freeze.ts'
-import { loadDefinition, loadManifest } from './load.ts'
+import { loadDefinition, loadManifest, refuseOutside } from './load.ts'
 
 /** What was found of a migration that is written right. */
 export interface LintedMigration {
@@ -20,11 +20,13 @@ export async function lintMigrations(
   context: Context,
   store: Store,
   files: readonly string[],
+  data: readonly string[],
 ): Promise<readonly LintedMigration[]> {
   const found: LintedMigration[] = []
   for (const file of files) {
     const { definition, folder } = await loadDefinition(context, file)
-    const manifest = await loadManifest(store, definition, folder, [])
+    refuseOutside(definition, folder, data)
+    const manifest = await loadManifest(store, definition, folder, data)
     const frozen = frozenOf(store, definition.id)
     found.push({
       file,

@@ -7,7 +7,7 @@ import { withPortal } from '../tenant/open-portal.ts'
 import { bindStep } from './bind-step.ts'
 import type { Definition, StepDefinition } from './definition.ts'
 import { refuseChanged } from './freeze.ts'
-import { loadManifest } from './load.ts'
+import { loadManifest, refuseOutside } from './load.ts'
 import { busyTenant } from './read.ts'
 import type { MigrationPlace } from './runs.ts'
 import { selectTenants } from './select.ts'
@@ -58,6 +58,7 @@ export async function planMigration(
 ): Promise<MigrationPlan> {
   const { definition, folder, data } = place
   refuseChanged(store, definition)
+  refuseOutside(definition, folder, data)
   const manifest = await loadManifest(store, definition, folder, data)
   const work = new Work({ context, store, run: undefined, manifest, folder, data })
   try {

@@ -17,7 +17,7 @@ import { MigrationExecutor, type Settlements } from './executor.ts'
 import { freeze, refuseChanged } from './freeze.ts'
 import { approvalStep, openKeys, refuseBusy, refuseEnded, refuseSpent } from './guards.ts'
 import { itemsOf } from './items.ts'
-import { loadManifest } from './load.ts'
+import { loadManifest, refuseOutside } from './load.ts'
 import { ProgressOf, type TenantProgress } from './progress.ts'
 import { type MigrationRunOptions, optionsOf } from './read.ts'
 import { selectTenants } from './select.ts'
@@ -59,6 +59,7 @@ export async function runMigration(
 ): Promise<DriveResult> {
   const { definition, portal: name, folder, data } = place
   refuseChanged(store, definition)
+  refuseOutside(definition, folder, data)
   const scope = await newScope(store, `migration/${definition.id}`)
   return underLease(context, store, scope, 'migration run', work, (lease) =>
     withPortal(name, access(context, store, work), async (portal) => {

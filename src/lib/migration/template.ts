@@ -46,7 +46,7 @@ export function expandAll(value: Json, lookup: Lookup): Json {
 }
 
 /** Whether a text waits for a record. */
-export const isAboutRecords = (text: string): boolean =>
+const isAboutRecords = (text: string): boolean =>
   pathsIn(text).some((path) => path === RECORD || path.startsWith(`${RECORD}.`))
 
 /** Fills the placeholders of one text. @throws TemplateError */

@@ -83,5 +83,5 @@ export function transferReports(
 }
 
 /** Whether the target has each record, as the source has it. */
-export const isClean = (found: Reconciliation | null): boolean =>
+const isClean = (found: Reconciliation | null): boolean =>
   found !== null && found.missing === 0 && found.different === 0

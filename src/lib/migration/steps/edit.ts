@@ -1,5 +1,3 @@
-import { OzgctlError } from '../../errors.ts'
-import { EXIT } from '../../exit-codes.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import type { Kept, PortalWrite } from '../../portal/driver.ts'
 import type { Network, Tenant } from '../../portal/model.ts'
@@ -103,12 +101,3 @@ const NETWORK_ATTEMPTS = 5
 
 const networkWrite = (portal: string, { version }: Kept<Network>, network: Network): PortalWrite =>
   writeOf(portal, { kind: 'network-change', network, expected: version, fields: [] })
-
-/**
- * What an outage or a wrong setting means for one tenant. Without valid credentials no other tenant fares better.
- * @throws the error where it concerns all
- */
-export function outage(error: unknown): string {
-  if (error instanceof OzgctlError && error.exit === EXIT.unavailable) return error.message
-  throw error
-}
