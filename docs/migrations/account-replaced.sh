@@ -2,7 +2,7 @@
 cd .tmp/account-replaced
 cp ../../docs/migrations/account-replaced.yaml bundid.yaml
 sed '/^    - oidc$/d' all.yaml > network.yaml
-run() { printf '\n$ ozgctl %s\n' "$*"; ozgctl "$@" 2>&1 | sed '/^run-[0-9]*: /d;/@.*: ozgctl migration /d;s/ *$//'; }
+run() { printf '\n> ozgctl %s\n' "$*"; ozgctl "$@" 2>&1 | sed '/^run-[0-9]*: /d;/@.*: ozgctl migration /d;s/ *$//'; }
 ozgctl region import ../../fixtures/region/GV100AD_osnabrueck_301123.txt > import.txt
 ozgctl tenant apply -f network.yaml > apply.txt
 run migration plan bundid.yaml --in 034590014 --output csv

@@ -2,7 +2,7 @@
 mkdir -p .tmp/keys && cd .tmp/keys
 rm -f hanau.yaml
 tidy() { sed '/^run-[0-9]*: /d;/@.*: ozgctl migration /d;s/ *$//'; }
-run() { printf '\n$ ozgctl %s\n' "$*"; ozgctl "$@" 2>&1 | tidy; }
+run() { printf '\n> ozgctl %s\n' "$*"; ozgctl "$@" 2>&1 | tidy; }
 fixtures=../../fixtures
 ozgctl region import $fixtures/region/GV100AD_osnabrueck_301123.txt > import.txt
 ozgctl catalog import $fixtures/catalog/leika_leistungen.csv $fixtures/catalog/ozg_leistungen.csv >> import.txt
@@ -29,6 +29,6 @@ grep -v '^[a#]' hanau.yaml
 run migration plan hanau.yaml
 run migration run hanau.yaml
 run migration resume
-printf '\n$ ozgctl tenant list\n' && ozgctl tenant list --output csv | cut -d';' -f1-4
+printf '\n> ozgctl tenant list\n' && ozgctl tenant list --output csv | cut -d';' -f1-4
 run migration rollback run-2 --yes
-printf '\n$ ozgctl tenant list\n' && ozgctl tenant list --output csv | cut -d';' -f1-4
+printf '\n> ozgctl tenant list\n' && ozgctl tenant list --output csv | cut -d';' -f1-4

@@ -1,5 +1,6 @@
 import type { Frozen } from '../migration/freeze.ts'
 import type { Difference } from '../migration/hash.ts'
+import type { LintedMigration } from '../migration/lint.ts'
 import type { MigrationSummary } from '../migration/list.ts'
 import type { MigrationPlan, PlannedStep } from '../migration/plan.ts'
 import type { TenantProgress } from '../migration/progress.ts'
@@ -226,38 +227,26 @@ export function lintLine(count: number, lang: Lang): string {
   }[lang]
 }
 
-/** A migration that was looked at. */
-export interface Linted {
-  readonly file: string
-  readonly id: string
-  readonly title: string
-  readonly hash: string
-  readonly steps: number
-  /** `new`: has never run. `frozen`: as it ran. `changed`: other than it ran. */
-  readonly state: 'new' | 'frozen' | 'changed'
-  readonly remarks: readonly string[]
-}
-
-const LINT_STATES: Readonly<Record<Linted['state'], Words>> = {
+const LINT_STATES: Readonly<Record<LintedMigration['state'], Words>> = {
   new: { de: 'noch nicht gelaufen', en: 'has not run' },
   frozen: { de: 'wie gelaufen', en: 'as it ran' },
   changed: { de: 'anders als gelaufen', en: 'other than it ran' },
 }
 
-export const lintColumns: readonly Column<Linted>[] = [
+export const lintColumns: readonly Column<LintedMigration>[] = [
   { key: 'migration', whole: true, title: { de: 'Migration', en: 'migration' }, value: ({ id }) => id },
   { key: 'steps', title: { de: 'Schritte', en: 'steps' }, value: ({ steps }) => steps },
   {
     key: 'state',
     title: { de: 'Zustand', en: 'state' },
     value: ({ state }) => state,
-    show: (value, lang) => LINT_STATES[value as Linted['state']][lang],
+    show: (value, lang) => LINT_STATES[value as LintedMigration['state']][lang],
   },
   { key: 'hash', title: { de: 'Prüfsumme', en: 'hash' }, value: ({ hash }) => hash.slice(0, 12) },
   { key: 'remarks', title: { de: 'Hinweise', en: 'remarks' }, value: ({ remarks }) => remarks.join('; ') },
 ]
 
-export const lintJson = (linted: readonly Linted[]) => ({ schemaVersion: 1, migrations: linted })
+export const lintJson = (linted: readonly LintedMigration[]) => ({ schemaVersion: 1, migrations: linted })
 
 /** What `migration repair` would take for right. */
 export function repairHead(frozen: Frozen, lang: Lang): string {
