@@ -1,4 +1,4 @@
-# What docs/migrations/keys.md shows, from start to rollback, on the portal in the store.
+# What docs/migrations/keys.md shows, from start to rollback. Run it inside of "ozgctl sandbox exec".
 mkdir -p .tmp/keys && cd .tmp/keys
 rm -f hanau.yaml
 tidy() { sed '/^run-[0-9]*: /d;/@.*: ozgctl migration /d;s/ *$//'; }

@@ -6,6 +6,7 @@ import {
   offersMoved,
   readOverlay,
   rekeyOffers,
+  remapsOf,
   removeRemap,
   setRemap,
   withOverlay,
@@ -53,6 +54,26 @@ test('offers count under the present keys of their Leistung and region, the best
     '064150000000': { '99001001001001': 3, '99003001001000': 1 },
     '03': { '99001001001000': 2 },
   })
+})
+
+test('what was said under one key of a region holds under its others, the present one first', async () => {
+  const store = await temporaryStore()
+  await transaction(store.db, () => {
+    setRemap(store, '064350014014', '99001001001000', '99001001001001', null)
+    setRemap(store, '064350014014', '99002001001000', '99003001001000', null)
+    rekeyOffers(store, '064350014014', '064150000000', null)
+    setRemap(store, '064150000000', '99002001001000', '99004001001000', null)
+  })
+  const offers = [cells('064350014014', [2, 1]), cells('064150000000', [0, 2])]
+  expect(readable(withOverlay(offers, KEYS, readOverlay(store)))).toEqual({
+    '064150000000': { '99001001001001': 2, '99004001001000': 1 },
+  })
+  expect(remapsOf(store, '064150000000')).toEqual(
+    new Map([
+      ['99001001001000', '99001001001001'],
+      ['99002001001000', '99004001001000'],
+    ]),
+  )
 })
 
 test('the way back leaves nothing', async () => {

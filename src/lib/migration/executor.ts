@@ -125,12 +125,14 @@ export class MigrationExecutor implements Executor {
       await desk.note(item, memo)
       this.#noted.add(item.ordinal)
     }
-    const attempt = await step.perform(memo, signal, {
+    const performed = await step.perform(memo, signal, {
       stop: desk.stop,
       run: this.#run,
       ordinal: item.ordinal,
       progress: (done) => this.#options.onRecords(item.ordinal, done),
     })
+    // It was not so a moment ago: whoever answers "already" now may have answered to us before.
+    const attempt: Attempt = performed.kind === 'already' ? { ...performed, kind: 'done' } : performed
     if (attempt.kind !== 'done' || step.isBlind === true || step.isGate === true) return attempt
     return this.#verified(item, attempt, signal)
   }

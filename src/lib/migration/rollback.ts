@@ -101,7 +101,7 @@ const isMeant = ({ wave, key }: RunItem, scope: RollbackScope): boolean =>
   (scope.keys.length === 0 || scope.keys.includes(key))
 
 /** Something may have been changed: what an undo needs is noted before the first effect. */
-const wasBegun = ({ memo, state }: RunItem): boolean => memo !== null && state !== 'already'
+const wasBegun = ({ memo }: RunItem): boolean => memo !== null
 
 function rollbackStep(
   { wave, key, name, action, ordinal, memo }: RunItem,

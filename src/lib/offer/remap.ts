@@ -4,12 +4,16 @@ import type { Store } from '../store/sqlite.ts'
 import { keyIndexOf, packCell, reifegradOf } from './cells.ts'
 import type { RegionCells } from './store.ts'
 
-/** By the former LeiKa key the one that a region's offers count under now. */
+/** By the former LeiKa key the one that a region's offers count under now, also those under its former keys. */
 export function remapsOf(store: Store, region: string): ReadonlyMap<string, string> {
-  const rows = store.db
-    .prepare('SELECT from_key, to_key FROM leistung_remap WHERE region_key = ? ORDER BY from_key')
-    .all(region)
-  return new Map(rows.map((row) => [String(row.from_key), String(row.to_key)]))
+  const overlay = readOverlay(store)
+  return (overlay && remapsByRegion(overlay).get(region)) ?? new Map()
+}
+
+/** A region and the former keys of it, under which offers of it may still be. */
+export function keysOfRegion(store: Store, region: string): readonly string[] {
+  const regions = readOverlay(store)?.regions ?? new Map<string, string>()
+  return [region, ...[...regions.keys()].filter((key) => lastOf(regions, key) === region)]
 }
 
 /** Lets offers of a region count under another key. Call it inside of a transaction. */
@@ -88,10 +92,11 @@ export function withOverlay(
     places.set(key, keys.length)
     return keys.push(key as LeikaKey) - 1
   }
+  const remaps = remapsByRegion(overlay)
   const merged = new Map<string, Map<number, number>>()
   for (const { region, cells } of offers) {
     const to = lastOf(overlay.regions, region)
-    const own = overlay.keys.get(region)
+    const own = remaps.get(to)
     const best = merged.get(to) ?? new Map<number, number>()
     for (const cell of cells) {
       const key = keys[keyIndexOf(cell)] ?? ''
@@ -107,6 +112,17 @@ export function withOverlay(
       cells: Uint32Array.from([...best].map(([at, reifegrad]) => packCell(at, reifegrad))),
     })),
   }
+}
+
+/** What is said of the keys of a region, whichever of its own keys it was said under; the present one has the last word. */
+function remapsByRegion({ regions, keys }: OfferOverlay): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const found = new Map<string, Map<string, string>>()
+  const isPresent = (region: string): number => (regions.has(region) ? 0 : 1)
+  for (const [region, own] of [...keys].sort(([a], [b]) => isPresent(a) - isPresent(b))) {
+    const to = lastOf(regions, region)
+    found.set(to, new Map([...(found.get(to) ?? []), ...own]))
+  }
+  return found
 }
 
 /** Follows a chain of keys to its end; one that leads in a ring ends where it began. */

@@ -74,11 +74,15 @@ export class Organizations {
   create(body: Body): Resource {
     const id = this.#state.newId()
     const code = typeof body.externalReferenceCode === 'string' ? body.externalReferenceCode : `ORG-${id}`
-    if (this.#state.organizations.byCode(code) !== undefined)
-      throw new Problem(400, `Duplicate organization external reference code ${code}`)
+    this.#refuseTaken(code)
     const created = this.#put(String(id), code, body, this.#state.now().toISOString())
     this.#state.created('organizations', code)
     return created
+  }
+
+  #refuseTaken(code: string): void {
+    if (this.#state.organizations.byCode(code) !== undefined)
+      throw new Problem(400, `Duplicate organization external reference code ${code}`)
   }
 
   /** What an upsert of an import does. */
@@ -90,9 +94,10 @@ export class Organizations {
 
   #replace(found: Resource, body: Body): Resource {
     const code =
-      typeof body.externalReferenceCode === 'string'
+      typeof body.externalReferenceCode === 'string' && !this.#state.keepsCodes
         ? body.externalReferenceCode
         : found.externalReferenceCode
+    if (code !== found.externalReferenceCode) this.#refuseTaken(code)
     return this.#put(String(found.id), code, body, String(found.dateCreated))
   }
 

@@ -13,6 +13,7 @@ export const REMOVABLE = [
   'headless-portal-instances',
   'headless-batch-engine',
   'custom-fields',
+  'new-reference-codes',
 ] as const
 export type Removable = (typeof REMOVABLE)[number]
 

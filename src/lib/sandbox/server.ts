@@ -57,7 +57,10 @@ export class Sandbox {
 
   constructor(options: SandboxOptions) {
     this.#options = options
-    this.#state = new SandboxState(options.now, options.without.includes('custom-fields'))
+    this.#state = new SandboxState(options.now, {
+      dropsFields: options.without.includes('custom-fields'),
+      keepsCodes: options.without.includes('new-reference-codes'),
+    })
     this.#routes = liferayRoutes(this.#state, options.without)
     this.#faults = new FaultPlan(options.faults)
     this.#server = createServer((request, response) => {

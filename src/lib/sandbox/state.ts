@@ -53,6 +53,8 @@ class Collection {
 export class SandboxState {
   readonly now: () => Date
   readonly #dropsFields: boolean
+  /** Whether a resource has its external reference code for good, as in old versions of Liferay. */
+  readonly keepsCodes: boolean
   readonly organizations = new Collection()
   readonly accounts = new Collection()
   readonly sites = new Collection()
@@ -64,10 +66,14 @@ export class SandboxState {
   readonly children = new Map<string, number>()
   #nextId = 20_000
 
-  /** @param dropsFields as a Liferay does in which nobody has defined custom fields */
-  constructor(now: () => Date, dropsFields: boolean) {
+  /** `dropsFields`: as a Liferay does in which nobody has defined custom fields. */
+  constructor(
+    now: () => Date,
+    { dropsFields, keepsCodes }: { readonly dropsFields: boolean; readonly keepsCodes: boolean },
+  ) {
     this.now = now
     this.#dropsFields = dropsFields
+    this.keepsCodes = keepsCodes
   }
 
   /** Custom fields that were sent, as they are kept. */

@@ -1,4 +1,4 @@
-import { remapsOf, removeRemap, setRemap } from '../../offer/remap.ts'
+import { keysOfRegion, remapsOf, removeRemap, setRemap } from '../../offer/remap.ts'
 import { readOffersOf } from '../../offer/store.ts'
 import type { Network, ServiceSelection, SharingRule } from '../../portal/model.ts'
 import type { RegionKey } from '../../region/key.ts'
@@ -45,9 +45,10 @@ function remap(place: StepPlace, keys: Keys): BoundStep {
     const snapshot = await activeSnapshot(work.store, 'offer')
     if (snapshot === undefined) return []
     const known = remapsOf(work.store, ars)
-    const offered = new Set(
-      (await readOffersOf(work.store, snapshot.rowId, ars as RegionKey)).map(({ key }) => String(key)),
-    )
+    const offered = new Set<string>()
+    for (const key of keysOfRegion(work.store, ars))
+      for (const offer of await readOffersOf(work.store, snapshot.rowId, key as RegionKey))
+        offered.add(String(offer.key))
     return Object.keys(keys).filter((key) => offered.has(key) && known.get(key) !== keys[key])
   }
   return {

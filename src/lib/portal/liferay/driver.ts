@@ -20,7 +20,6 @@ import { importOrganizations } from './batch.ts'
 import { placeOf, type TenantPlace } from './layouts.ts'
 import {
   hasRegionKey,
-  lostFields,
   markOf,
   toAccount,
   toAdopted,
@@ -31,9 +30,10 @@ import {
 } from './mapping.ts'
 import { ORGANIZATIONS, ParentChain, parentOf } from './parents.ts'
 import { API, byErc, lookUp, readOne, readPages } from './resources.ts'
+import { sendWrite } from './send.ts'
 import { isAbsent, type LiferaySession } from './session.ts'
-import { accepted, outcomeOf, Settled } from './settle.ts'
-import type { Account, CustomField, Layout, Organization } from './types.ts'
+import { accepted, outcomeOf } from './settle.ts'
+import type { Account, Layout, Organization } from './types.ts'
 
 export interface LiferayOptions {
   readonly session: LiferaySession
@@ -81,8 +81,8 @@ export class LiferayPortal implements PortalDriver {
     this.capabilities = {
       batch: isBatch ? IMPORT_BATCH : 1,
       concurrency: isBatch ? 2 : MOST_REQUESTS,
-      // No documented API gives an organization another external reference code.
-      move: false,
+      // An organization can get another external reference code, a site cannot.
+      move: layout !== 'site',
       parentsFirst: true,
     }
   }
@@ -213,7 +213,8 @@ export class LiferayPortal implements PortalDriver {
     // An account of this name that is none of ours is not taken over.
     if (found !== undefined && version === null) return CONFLICT
     const body = toAccount(network, { key, by: this.#options.by })
-    return this.#send(found === undefined ? 'PUT' : 'PATCH', address, body, signal)
+    await sendWrite(this.#session, found === undefined ? 'PUT' : 'PATCH', address, body, signal)
+    return DONE
   }
 
   async #create({ tenant, key }: CreateWrite, signal: AbortSignal): Promise<WriteOutcome> {
@@ -224,14 +225,14 @@ export class LiferayPortal implements PortalDriver {
     await this.#parents.ensureAbove(tenant.ars, signal)
     await this.#place.put(tenant, undefined, signal)
     const body = toOrganization(tenant, parentOf(tenant.ars), { key, by: this.#options.by })
-    const outcome = await this.#send('PUT', byErc(ORGANIZATIONS, tenant.ars), body, signal)
+    await sendWrite(this.#session, 'PUT', byErc(ORGANIZATIONS, tenant.ars), body, signal)
     this.#parents.add(tenant.ars)
-    return outcome
+    return DONE
   }
 
-  async #update({ ars, expected, tenant, key }: UpdateWrite, signal: AbortSignal): Promise<WriteOutcome> {
-    if (tenant.ars !== ars)
-      return { kind: 'refused', reason: 'Liferay cannot change the key of an organization' }
+  async #update(write: UpdateWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    const { ars, expected, tenant, key } = write
+    if (tenant.ars !== ars) return this.#move(write, signal)
     const found = await this.#find(ars, signal)
     if (found === undefined || markOf(found) !== 'tenant') return CONFLICT
     if (writtenBy(found).key === key) return REPEATED
@@ -240,7 +241,33 @@ export class LiferayPortal implements PortalDriver {
     await this.#place.put(tenant, former, signal)
     // Only what is ours: other fields of the organization stay as they are.
     const body = toOrganization(tenant, undefined, { key, by: this.#options.by })
-    return this.#send('PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+    await sendWrite(this.#session, 'PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+    return DONE
+  }
+
+  /** One request, so that there is no moment with half of it: the key, the place below the new region, the fields. */
+  async #move({ ars, expected, tenant, key }: UpdateWrite, signal: AbortSignal): Promise<WriteOutcome> {
+    if (!this.capabilities.move) return refused('Liferay cannot give a site another key')
+    const there = await this.#find(tenant.ars, signal)
+    if (there !== undefined)
+      return writtenBy(there).key === key
+        ? REPEATED
+        : refused(`there is an organization ${tenant.ars} already`)
+    const found = await this.#find(ars, signal)
+    if (found === undefined || markOf(found) !== 'tenant') return CONFLICT
+    const former = toTenant(found)
+    if (versionOf(former) !== expected) return CONFLICT
+    await this.#parents.ensureAbove(tenant.ars, signal)
+    await this.#place.put(tenant, former, signal)
+    const { by } = this.#options
+    const address = byErc(ORGANIZATIONS, ars)
+    const body = toOrganization(tenant, parentOf(tenant.ars), { key, by })
+    const { externalReferenceCode } = await sendWrite(this.#session, 'PATCH', address, body, signal)
+    if (externalReferenceCode === tenant.ars) return DONE
+    // It took the fields and not the key: they must not say what is not so.
+    const restored = toOrganization(former, parentOf(ars), { key: `${key}-back`, by })
+    await sendWrite(this.#session, 'PATCH', address, restored, signal)
+    return refused('this version of Liferay does not give an organization another key')
   }
 
   async #adopt({ ars, expected, key }: AdoptWrite, signal: AbortSignal): Promise<WriteOutcome> {
@@ -250,7 +277,8 @@ export class LiferayPortal implements PortalDriver {
     const tenant = toTenant(found)
     if (versionOf(tenant) !== expected) return CONFLICT
     const body = toAdopted(tenant, { key, by: this.#options.by })
-    return this.#send('PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+    await sendWrite(this.#session, 'PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+    return DONE
   }
 
   async #delete({ ars, expected }: DeleteWrite, signal: AbortSignal): Promise<WriteOutcome> {
@@ -270,23 +298,6 @@ export class LiferayPortal implements PortalDriver {
     if (found !== undefined && found.externalReferenceCode !== ars) throw otherAnswered(this.portal, ars)
     return found
   }
-
-  async #send(
-    method: 'PUT' | 'PATCH',
-    address: string,
-    body: { readonly customFields?: readonly CustomField[] },
-    signal: AbortSignal,
-  ): Promise<WriteOutcome> {
-    const { json } = accepted(await this.#session.send(method, address, body, signal))
-    const answered =
-      typeof json === 'object' && json !== null ? (json as Organization).customFields : undefined
-    if (answered === undefined && json === undefined)
-      throw new Settled({ kind: 'unknown', reason: 'the portal did not say what it has now' })
-    const lost = lostFields(body.customFields, answered)
-    if (lost.length === 0) return DONE
-    const reason = `the portal has no custom fields ${lost.join(', ')}: an administrator defines them for organizations and accounts, as texts`
-    return { kind: 'refused', reason }
-  }
 }
 
 /** A cache or proxy that mixes up answers: nothing it says can be used. */
@@ -296,6 +307,8 @@ function otherAnswered(portal: string, ars: string): OzgctlError {
     suggestions: ['Is there a cache between ozgctl and the portal?'],
   })
 }
+
+const refused = (reason: string): WriteOutcome => ({ kind: 'refused', reason })
 
 const DONE = { kind: 'done', repeated: false } as const
 const REPEATED = { kind: 'done', repeated: true } as const
