@@ -52,7 +52,13 @@ export async function fakeSftp({
 }
 
 /** A key for a server. */
-export const newKey = (): string => utils.generateKeyPairSync('ed25519').private
+/** Not by ssh2: now and then it writes a key that it cannot read itself. */
+export const newKey = (): string =>
+  generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+  }).privateKey
 
 export const rsaKey = (bits: number): string =>
   generateKeyPairSync('rsa', {

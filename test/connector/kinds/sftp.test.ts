@@ -126,7 +126,7 @@ describe('passwords', () => {
   test('are sent to no other', async () => {
     const { host, fingerprint, passwords } = await fakeSftp()
     const unknown = await check(host, '/', { login: LOGIN })
-    expect(unmetOf(unknown)).toEqual([`host-key: ${fingerprint} (ssh-ed25519)`])
+    expect(unmetOf(unknown)).toEqual([`host-key: ${fingerprint} (ecdsa-sha2-nistp256)`])
     expect(statusOf(unknown)).toBe('warning')
     const other = await check(host, '/', { login: LOGIN, settings: { hostKey: `SHA256:${'A'.repeat(43)}` } })
     expect(statusOf(other)).toBe('critical')
