@@ -136,3 +136,17 @@ test('a file whose folder goes away before the end is told', async () => {
     message: `${folder}/report.csv cannot be written: its folder does not exist`,
   })
 })
+
+test('a new file gives no rights that are denied, whatever the umask; a former one keeps its own', () => {
+  const path = join(temporaryFolder(), 'config.yaml')
+  const former = process.umask(0o002)
+  try {
+    writeFileAtomically(path, 'one', 0o022)
+    expect(statSync(path).mode & 0o777).toBe(0o644)
+    chmodSync(path, 0o664)
+    writeFileAtomically(path, 'two', 0o022)
+    expect(statSync(path).mode & 0o777).toBe(0o664)
+  } finally {
+    process.umask(former)
+  }
+})

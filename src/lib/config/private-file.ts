@@ -4,20 +4,18 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   type Stats,
-  writeSync,
 } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { outputError } from '../output/atomic-file.ts'
+import { DISK, type Disk, moveIntoPlace, writeAll } from '../output/disk.ts'
+import { outputError } from '../output/output-error.ts'
 
 /** Whether others than the owner may read or write something. */
 const OTHERS = 0o077
@@ -93,20 +91,20 @@ export function privateFileProblem(
  * Writes a file that only this user can read, whole or not at all, whatever the umask is.
  * @throws OzgctlError 74
  */
-export function writePrivateFile(path: string, text: string): void {
+export function writePrivateFile(path: string, text: string, disk: Disk = DISK): void {
   const temporary = `${path}.${randomUUID()}.new`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-    const file = openSync(temporary, flags, 0o600)
+    const file = disk.open(temporary, flags, 0o600)
     try {
       fchmodSync(file, 0o600)
-      writeSync(file, text)
-      fsyncSync(file)
+      writeAll(file, Buffer.from(text), disk)
+      disk.sync(file)
     } finally {
-      closeSync(file)
+      disk.close(file)
     }
-    renameSync(temporary, path)
+    moveIntoPlace(temporary, path, disk)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw outputError(error, basename(path))

@@ -1,19 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { fchmodSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { OzgctlError } from '../errors.ts'
-import { EXIT } from '../exit-codes.ts'
+import { DISK, type Disk, moveIntoPlace, writeAll } from './disk.ts'
+import { outputError } from './output-error.ts'
 
 /** Files that have been begun and neither committed nor given up. */
 const unfinished = new Set<AtomicFile>()
@@ -37,11 +26,16 @@ export class AtomicFile {
   readonly #fd: number
   /** Of a stream that this process has anyway: it is not closed. */
   readonly #descriptor: number | undefined
+  readonly #disk: Disk
   #buffer = ''
 
-  /** @throws OzgctlError 74 when nothing can be written there: it is known before the work is done */
-  constructor(path: string) {
+  /**
+   * @param denied rights that a new file does not give, besides those that the umask denies
+   * @throws OzgctlError 74 when nothing can be written there: it is known before the work is done
+   */
+  constructor(path: string, denied = 0, disk: Disk = DISK) {
     this.#name = path
+    this.#disk = disk
     try {
       const former = statSync(path, { throwIfNoEntry: false })
       this.#descriptor = descriptorOf(path)
@@ -50,7 +44,7 @@ export class AtomicFile {
         this.#descriptor === undefined && (former === undefined || former.isFile() || former.isDirectory())
           ? besides(this.#path)
           : undefined
-      this.#fd = this.#descriptor ?? begin(this.#path, this.#temporary, former)
+      this.#fd = this.#descriptor ?? begin(this.#path, this.#temporary, former, denied, disk)
     } catch (error) {
       throw outputError(error, path)
     }
@@ -71,13 +65,9 @@ export class AtomicFile {
     if (!unfinished.has(this)) return
     this.#guard(() => {
       this.#flush()
-      if (this.#temporary !== undefined) fsyncSync(this.#fd)
-      if (this.#descriptor === undefined) closeSync(this.#fd)
-      if (this.#temporary === undefined) return
-      renameSync(this.#temporary, this.#path)
-      const folder = openSync(dirname(this.#path), 'r')
-      fsyncSync(folder)
-      closeSync(folder)
+      if (this.#temporary !== undefined) this.#disk.sync(this.#fd)
+      if (this.#descriptor === undefined) this.#disk.close(this.#fd)
+      if (this.#temporary !== undefined) moveIntoPlace(this.#temporary, this.#path, this.#disk)
     })
     unfinished.delete(this)
   }
@@ -86,7 +76,7 @@ export class AtomicFile {
   abort(): void {
     if (!unfinished.delete(this)) return
     try {
-      if (this.#descriptor === undefined) closeSync(this.#fd)
+      if (this.#descriptor === undefined) this.#disk.close(this.#fd)
     } catch {
       // It may be closed already; what counts is that the remains go.
     }
@@ -94,8 +84,7 @@ export class AtomicFile {
   }
 
   #flush(): void {
-    const bytes = Buffer.from(this.#buffer)
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written)
+    writeAll(this.#fd, Buffer.from(this.#buffer), this.#disk)
     this.#buffer = ''
   }
 
@@ -122,39 +111,27 @@ function descriptorOf(path: string): number | undefined {
   return { stdout: 1, stderr: 2 }[name] ?? Number(name.slice('fd/'.length))
 }
 
-function begin(path: string, temporary: string | undefined, former: Stats | undefined): number {
+function begin(
+  path: string,
+  temporary: string | undefined,
+  former: Stats | undefined,
+  denied: number,
+  disk: Disk,
+): number {
   if (former?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
-  if (temporary === undefined) return openSync(path, 'w')
-  const fd = openSync(temporary, 'wx', 0o666)
+  if (temporary === undefined) return disk.open(path, 'w')
+  const fd = disk.open(temporary, 'wx', 0o666 & ~denied)
   if (former !== undefined) fchmodSync(fd, former.mode & 0o777)
   return fd
 }
 
-/** Writes a file whole or not at all. @throws OzgctlError 74 */
-export function writeFileAtomically(path: string, text: string): void {
-  const file = new AtomicFile(path)
+/**
+ * Writes a file whole or not at all.
+ * @param denied rights that a new file does not give, besides those that the umask denies
+ * @throws OzgctlError 74
+ */
+export function writeFileAtomically(path: string, text: string, denied = 0): void {
+  const file = new AtomicFile(path, denied)
   file.write(text)
   file.commit()
-}
-
-const CAUSES: Readonly<Record<string, readonly [string, string]>> = {
-  ENOENT: ['its folder does not exist', 'Make the folder, or name another file.'],
-  ENOTDIR: ['its folder is a file', 'Name another file.'],
-  EISDIR: ['it is a folder', 'Name a file in it.'],
-  EACCES: ['this user may not write there', 'Ask for the right to write there, or name another file.'],
-  EROFS: ['the file system is read-only', 'Name another file.'],
-  ENOSPC: ['the disk is full', 'Make room on the disk and repeat.'],
-  EDQUOT: ['the quota is used up', 'Make room and repeat.'],
-  EFBIG: ['it would exceed the limit for files', 'Raise the limit (ulimit -f) and repeat.'],
-}
-
-/** @param target the file as the caller named it, or "standard output" */
-export function outputError(error: unknown, target: string): OzgctlError {
-  if (error instanceof OzgctlError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-  const [cause, suggestion] = CAUSES[code] ?? [code, 'Name another file.']
-  return new OzgctlError('OUTPUT_FAILED', `${target} cannot be written: ${cause}`, {
-    exit: EXIT.output,
-    suggestions: [suggestion],
-  })
 }

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, posix, relative, sep } from 'node:path'
 import { integer, optional, type SettingsValues, text } from '../../connector/settings.ts'
+import { writeWholeFile } from '../../output/disk.ts'
 import { pathInside } from '../paths.ts'
 import type { Content, DataRecord, RecordOutcome, RecordPage, RecordSource, RecordTarget } from './model.ts'
 
@@ -77,14 +78,7 @@ async function writeFile(
   }
   const created = !(await exists(path))
   await mkdir(dirname(path), { recursive: true })
-  const file = await open(`${path}${PART}`, 'w', 0o600)
-  try {
-    for await (const part of await content.open(signal)) await file.write(part)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}${PART}`, path)
+  await writeWholeFile(path, `${path}${PART}`, await content.open(signal))
   return { kind: 'done', created }
 }
 

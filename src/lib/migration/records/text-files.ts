@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { choice, integer, optional, type SettingsValues, text } from '../../connector/settings.ts'
 import { inputFileError } from '../../input/file-error.ts'
+import { syncFolder, writeAllTo } from '../../output/disk.ts'
+import { outputError } from '../../output/output-error.ts'
 import { listOf } from '../settings.ts'
 import { badRecords, keyOf } from './json-source.ts'
 import type { DataRecord, JsonObject, RecordPage, RecordSource, RecordTarget } from './model.ts'
@@ -174,7 +176,9 @@ export function textTarget(values: TargetValues, path: string): RecordTarget {
   const append = async (content: string): Promise<void> => {
     const bytes = Buffer.from(content)
     const target = await handle()
-    await target.appendFile(bytes)
+    await writeAllTo(target, bytes).catch((error: unknown) => {
+      throw outputError(error, basename(path))
+    })
     length += bytes.length
   }
   const source = textSource(values, path)
@@ -212,8 +216,7 @@ export function textTarget(values: TargetValues, path: string): RecordTarget {
       length = Math.min(length, Number(mark ?? '0'))
       await target.truncate(length)
       await target.sync()
-      const folder = await open(dirname(path), 'r')
-      await folder.sync().finally(() => folder.close())
+      await syncFolder(dirname(path))
     },
     page: async (cursor, signal) => source.page(cursor, signal),
     close: async () => file?.close(),
