@@ -11,7 +11,6 @@ import {
   openStore,
   openStoreForReading,
   transaction,
-  upgrade,
 } from '../../src/lib/store/sqlite.ts'
 import { failure } from '../support/failure.ts'
 import { temporaryFile, temporaryFolder } from '../support/folder.ts'
@@ -95,43 +94,6 @@ describe('a transaction', () => {
     expect(one(store.db, 'SELECT count(*) FROM network')).toBe(2)
     other.close()
     store.close()
-  })
-})
-
-describe('an older schema', () => {
-  const OLD = ['CREATE TABLE a (x TEXT)']
-  const NEW = [...OLD, "ALTER TABLE a ADD COLUMN y TEXT DEFAULT 'new'"]
-
-  async function oldStore(): Promise<string> {
-    const path = join(temporaryFolder(), 'ozgctl.db')
-    const db = new DatabaseSync(path)
-    await upgrade(db, path, OLD)
-    db.exec("INSERT INTO a VALUES ('kept')")
-    db.close()
-    return path
-  }
-
-  test('is brought up to date after a backup, and the data stay', async () => {
-    const path = await oldStore()
-    const db = new DatabaseSync(path)
-    await upgrade(db, path, NEW)
-    await upgrade(db, path, NEW)
-    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept', y: 'new' }])
-    expect(one(db, 'PRAGMA user_version')).toBe(2)
-    db.close()
-    expect(readdirSync(join(path, '..'))).toEqual(['ozgctl.db', 'ozgctl.db.schema-1.bak'])
-    const backup = new DatabaseSync(`${path}.schema-1.bak`)
-    expect(backup.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept' }])
-    backup.close()
-  })
-
-  test('stays as it was when a step fails', async () => {
-    const path = await oldStore()
-    const db = new DatabaseSync(path)
-    await expect(upgrade(db, path, [...NEW, 'CREATE TABLE broken (']).then(() => 'done')).rejects.toThrow()
-    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ x: 'kept' }])
-    expect(one(db, 'PRAGMA user_version')).toBe(1)
-    db.close()
   })
 })
 
@@ -257,19 +219,61 @@ describe.skipIf(process.getuid?.() !== 0)('for a user who may only read (needs r
   })
 })
 
-test('another process that writes for too long is told as a lock', async () => {
+test('another process that writes for too long is told as a lock, after as long as the caller waits', async () => {
+  const path = join(temporaryFolder(), 'ozgctl.db')
+  const store = await openStore(path, { busyMs: 3 })
+  const other = new DatabaseSync(path)
+  other.exec('BEGIN IMMEDIATE')
+  const error = await failure(() => transaction(store.db, () => 1))
+  expect(error).toMatchObject({
+    code: 'STORE_LOCKED',
+    exit: 5,
+    message: `another ozgctl has been writing to ${path} for more than 0.003 s`,
+    suggestions: [`See who holds it: fuser ${path}`, expect.any(String)],
+  })
+  expect(await failure(() => transaction(store.db, () => 1, 1))).toMatchObject({
+    message: `another ozgctl has been writing to ${path} for more than 0.001 s`,
+  })
+  // So does an older store that has to be brought up to date first.
+  other.exec('PRAGMA user_version = 1; COMMIT; BEGIN IMMEDIATE')
+  expect(await failure(() => openStore(path, { busyMs: 3 }))).toMatchObject({ code: 'STORE_LOCKED' })
+  other.close()
+  store.close()
+})
+
+test('while another process writes, signals and timers are heard', async () => {
   const path = join(temporaryFolder(), 'ozgctl.db')
   const store = await openStore(path)
   const other = new DatabaseSync(path)
   other.exec('BEGIN IMMEDIATE')
-  const error = await failure(() => guardStore(path, () => transaction(store.db, () => 1, 1)))
-  expect(error).toMatchObject({
-    code: 'STORE_LOCKED',
-    exit: 5,
-    suggestions: [`See who holds it: fuser ${path}`, expect.any(String)],
-  })
+  setTimeout(() => other.exec('COMMIT'), 0)
+  expect(await transaction(store.db, () => 'written')).toBe('written')
   other.close()
   store.close()
+})
+
+describe('what is to follow a transaction', () => {
+  test('happens once it is on disk, and not at all when it does not get there', async () => {
+    const { db } = await temporaryStore()
+    const heard: string[] = []
+    const say = (word: string) => () => heard.push(`${word} ${db.isTransaction}`)
+    await transaction(db, () => db.afterCommit(say('one')))
+    const broken = transaction(db, () => {
+      db.afterCommit(say('two'))
+      throw new Error('stop')
+    })
+    await expect(broken).rejects.toThrow('stop')
+    await transaction(db, () => db.afterCommit(say('three')))
+    expect(heard).toEqual(['one false', 'three false'])
+  })
+})
+
+test('the clock of the store is that of this machine where the store is a file', async () => {
+  const store = await temporaryStore()
+  const before = Date.now()
+  const now = store.now()
+  expect(now).toBeGreaterThanOrEqual(before)
+  expect(now).toBeLessThanOrEqual(Date.now())
 })
 
 test('a full disk is told, and nothing is half written', async () => {

@@ -33,7 +33,7 @@ export interface MortalStore extends Store {
 }
 
 async function mortalStore(path: string): Promise<MortalStore> {
-  const { db, close } = await openStore(path)
+  const { db, now, close } = await openStore(path)
   let writes = 0
   let death: { write: number; moment: 'before' | 'after' } | undefined
   let isDead = false
@@ -60,6 +60,7 @@ async function mortalStore(path: string): Promise<MortalStore> {
   })
   return {
     db: proxy,
+    now,
     close,
     writes: () => writes,
     dieAt: (write, moment) => {

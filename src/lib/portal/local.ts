@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
 import { unreachable } from '../errors.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
 import type {
@@ -33,7 +32,7 @@ export interface Writer {
 export class LocalPortal implements PortalDriver {
   readonly capabilities: PortalCapabilities = { batch: 500, concurrency: 1, move: true, parentsFirst: false }
   readonly portal: string
-  readonly #db: DatabaseSync
+  readonly #db: Store['db']
   readonly #writer: Writer
 
   constructor(store: Store, portal: string, writer: Writer) {

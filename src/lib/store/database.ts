@@ -1,0 +1,93 @@
+import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
+import { resultCode, SQLITE_BUSY, storeLocked } from './failures.ts'
+
+/** How long a command waits while another process writes, in milliseconds, where nobody says otherwise. */
+const PATIENCE_MS = 60_000
+const LONGEST_PAUSE_MS = 100
+
+/** What a connection needs to know beside its file. */
+export interface ConnectionOptions extends DatabaseSyncOptions {
+  /** How long it waits while another process writes, in milliseconds. */
+  readonly busyMs?: number | undefined
+}
+
+/** A connection to a store. */
+export class StoreDatabase extends DatabaseSync {
+  readonly busyMs: number
+  /** Throws when what is written does not reach the file any more that others find at its path. */
+  refuseReplaced: () => void = () => undefined
+  #afterCommit: (() => void)[] = []
+
+  constructor(path: string, { busyMs = PATIENCE_MS, ...options }: ConnectionOptions = {}) {
+    super(path, options)
+    this.busyMs = busyMs
+    this.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA trusted_schema = OFF`)
+  }
+
+  /** Has something done as soon as the present transaction is on disk, and not at all when it does not get there. */
+  afterCommit(work: () => void): void {
+    this.#afterCommit.push(work)
+  }
+
+  /** Hands out what waits for the present transaction. */
+  takeAfterCommit(): readonly (() => void)[] {
+    const waiting = this.#afterCommit
+    this.#afterCommit = []
+    return waiting
+  }
+}
+
+/**
+ * Runs `work` in one write transaction: all of it or nothing, whatever happens to the process. Waits while another
+ * process writes.
+ * @param patience how long to wait, in milliseconds
+ * @throws what `work` throws; OzgctlError STORE_LOCKED, and STORE_REPLACED when the file was taken away from under it
+ */
+export async function transaction<T>(db: StoreDatabase, work: () => T, patience = db.busyMs): Promise<T> {
+  await whenFree(db, () => db.exec('BEGIN IMMEDIATE'), patience)
+  // From here on without a pause: two transactions on one connection would get in each other's way.
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    // Afterwards: what was written before the file was taken away is lost as well.
+    db.refuseReplaced()
+    for (const follow of db.takeAfterCommit()) follow()
+    return result
+  } catch (error) {
+    db.takeAfterCommit()
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/**
+ * Does what another process may be in the way of. Waits beside SQLite and not inside of it: there no signal would be
+ * heard, and some of its statements do not wait.
+ * @throws what `work` throws; OzgctlError STORE_LOCKED
+ */
+export async function whenFree(
+  db: StoreDatabase,
+  work: () => void,
+  patience: number = db.busyMs,
+): Promise<void> {
+  let pause = 1
+  for (let waited = 0; !isDone(db, work); waited += pause) {
+    if (waited >= patience) throw storeLocked(db.location() ?? 'the store', patience)
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS, Math.max(1, patience - waited))
+    await setTimeout(pause)
+  }
+}
+
+function isDone(db: StoreDatabase, work: () => void): boolean {
+  db.exec('PRAGMA busy_timeout = 0')
+  try {
+    work()
+    return true
+  } catch (error) {
+    if (resultCode(error) === SQLITE_BUSY) return false
+    throw error
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${db.busyMs}`)
+  }
+}

@@ -1,0 +1,64 @@
+import { OzgctlError } from '../errors.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export const SQLITE_BUSY = 5
+
+/** Gives SQLite's failures a name and a way out. */
+export async function guardStore<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw storeError(error, path)
+  }
+}
+
+/** SQLite's result code without its extension. sqlite.org/rescode.html */
+export function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode & 0xff
+    : undefined
+}
+
+/** Another process did not end its writing. @param waited in milliseconds */
+export function storeLocked(path: string, waited: number): OzgctlError {
+  return new OzgctlError(
+    'STORE_LOCKED',
+    `another ozgctl has been writing to ${path} for more than ${waited / 1000} s`,
+    {
+      exit: EXIT.locked,
+      suggestions: [`See who holds it: fuser ${path}`, 'Run the command again when it is done.'],
+    },
+  )
+}
+
+function storeError(error: unknown, path: string): unknown {
+  if (error instanceof OzgctlError || !(error instanceof Error)) return error
+  switch (resultCode(error)) {
+    case SQLITE_BUSY:
+      return new OzgctlError('STORE_LOCKED', `another ozgctl is writing to ${path}`, {
+        exit: EXIT.locked,
+        suggestions: [`See who holds it: fuser ${path}`, 'Run the command again when it is done.'],
+      })
+    case 8:
+    case 14:
+      return new OzgctlError('STORE_UNWRITABLE', `the store ${path} cannot be opened for writing`, {
+        exit: EXIT.output,
+        suggestions: ['Check the rights of the file and its folder, or name another with --store.'],
+      })
+    case 10:
+    case 13:
+      return new OzgctlError(
+        'STORE_FULL',
+        `the store ${path} cannot be written (${error.message}); nothing was changed`,
+        { exit: EXIT.output, suggestions: ['Make room on the disk and run the command again.'] },
+      )
+    case 11:
+    case 26:
+      return new OzgctlError('STORE_DAMAGED', `${path} is no readable store (${error.message})`, {
+        exit: EXIT.failed,
+        suggestions: ['Put back a backup, or name another file with --store.'],
+      })
+    default:
+      return error
+  }
+}
