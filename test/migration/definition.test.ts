@@ -84,6 +84,20 @@ describe('a migration', () => {
     expect(await wrongWith(`steps:\n  ${step}\n`)).toEqual(problems)
   })
 
+  test.each([
+    ['select: { keys: [034590014014] }', 'select.keys[0]', '034590014014'],
+    ['select: { in: 03459 }', 'select.in', '03459'],
+    ['select: { version: 1.10 }', 'select.version', '1.10'],
+    ['select: { connector: 0x1F }', 'select.connector', '0x1F'],
+    ['manifest: [007]', 'manifest[0]', '007'],
+    ['title: True\nreason: R\nauthor: A', 'title', 'True'],
+  ])('with %s is told how to write it in quotes, by its source', async (line, path, source) => {
+    const error = await failure(() => definitionFrom(`${line}\n${STEP}`))
+    expect(error.problems).toMatchObject([
+      { path, message: 'must be a text', hint: `Write it in quotes: "${source}"` },
+    ])
+  })
+
   test('of ten thousand steps is refused before they are looked at', async () => {
     const steps = Array.from({ length: 10_000 }, (_, at) => `  - { id: s${at}, kind: wait, for: 1s }\n`).join(
       '',

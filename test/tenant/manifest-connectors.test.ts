@@ -3,6 +3,7 @@ import { bindConnectors } from '../../src/lib/health/bind.ts'
 import { lint, summarise } from '../../src/lib/health/connectors.ts'
 import { readManifests } from '../../src/lib/tenant/manifest.ts'
 import { loadRegionsIfAny } from '../../src/lib/tenant/regions.ts'
+import { failure } from '../support/failure.ts'
 import { temporaryStore } from '../support/store.ts'
 import { problemsOf } from '../support/tenant.ts'
 
@@ -197,5 +198,13 @@ test('lint finds what is allowed and hardly meant', async () => {
     { code: 'not-bound', connector: 'idle' },
     { code: 'not-encrypted', connector: 'open' },
     { code: 'credentials-unprotected', connector: 'secret' },
+  ])
+})
+
+test('a number where a text belongs is quoted as it is written', async () => {
+  const text = manifest(`  - { name: dms, url: https://dms.example/, installed: 007.10, ${UP} }\n`)
+  const { problems } = await failure(() => read(text))
+  expect(problems).toMatchObject([
+    { path: 'connectors[0].installed', message: 'must be a text', hint: 'Write it in quotes: "007.10"' },
   ])
 })

@@ -1,7 +1,7 @@
 import { parseDuration } from '../text.ts'
 import { type JsonPath, parseJsonPath } from './json-path.ts'
 import { SEVERITIES, type Severity } from './model.ts'
-import { integer, type Misread, no, type Reading, type Setting, size } from './settings.ts'
+import { integer, type Misread, no, noText, type Reading, type Setting, size } from './settings.ts'
 
 /** What an operator wants of an answer of HTTP. */
 export interface HttpCondition {
@@ -181,7 +181,7 @@ function readTest(name: (typeof TESTS)[number], value: unknown): Reading<Test> {
     case 'like':
       return typeof value === 'string' && value !== ''
         ? { ok: true, value: { is: name, text: value } }
-        : no('must be a text')
+        : noText
     case 'atLeast':
     case 'atMost':
       return typeof value === 'number'

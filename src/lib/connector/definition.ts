@@ -16,6 +16,7 @@ export interface DefinitionProblem {
   readonly at: readonly (string | number)[]
   readonly message: string
   readonly hint?: string | undefined
+  readonly wantsText?: true | undefined
 }
 
 /** What tells which other fields there are. */
@@ -122,8 +123,8 @@ function readAll(shape: Readonly<Record<string, Setting<unknown>>>, written: Wri
   return { values, problems }
 }
 
-function problemIn(name: string, { message, at = [], hint }: Misread): DefinitionProblem {
-  return { code: 'connector-invalid', at: [name, ...at], message, hint }
+function problemIn(name: string, { message, at = [], hint, wantsText }: Misread): DefinitionProblem {
+  return { code: 'connector-invalid', at: [name, ...at], message, hint, wantsText }
 }
 
 function unknownSystem(id: unknown): DefinitionProblem {

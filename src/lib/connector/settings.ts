@@ -3,12 +3,14 @@ import { parseDuration } from '../text.ts'
 /** A value in a manifest that a setting makes something of, or what is wrong with it. */
 export type Reading<T> = { readonly ok: true; readonly value: T } | Misread
 
-/** @property at where inside the value, e.g. `[1, 'json']` */
 export interface Misread {
   readonly ok: false
   readonly message: string
+  /** Where inside the value, e.g. `[1, 'json']`. */
   readonly at?: readonly (string | number)[]
   readonly hint?: string
+  /** A text was wanted. Only the source tells how to write it in quotes: the number of 034590014014 is another. */
+  readonly wantsText?: true
 }
 
 /** One setting of a kind: its reader, its JSON Schema and its line in the documentation. */
@@ -33,6 +35,9 @@ export const no = (message: string, hint?: string): Misread => ({
   ...(hint === undefined ? {} : { hint }),
 })
 
+/** Something else than a text stands where one belongs. */
+export const noText: Misread = { ...no('must be a text'), wantsText: true }
+
 /** A setting that may be left out, and what holds then. */
 export function optional<T>(setting: Setting<T>): Setting<T | undefined>
 export function optional<T>(setting: Setting<T>, fallback: T): Setting<T>
@@ -52,7 +57,7 @@ export function text(description: string, pattern?: RegExp): Setting<string> {
     need: 'required',
     schema: { type: 'string', minLength: 1, ...(pattern === undefined ? {} : { pattern: pattern.source }) },
     read: (value) => {
-      if (typeof value !== 'string' || value === '') return no('must be a text')
+      if (typeof value !== 'string' || value === '') return noText
       if (pattern !== undefined && !pattern.test(value)) return no(`must look like ${pattern.source}`)
       return ok(value)
     },
@@ -67,7 +72,7 @@ export function texts(description: string): Setting<readonly string[]> {
     read: (value) => {
       if (!Array.isArray(value) || value.length === 0) return no('must be a list of texts')
       const at = value.findIndex((item) => typeof item !== 'string' || item === '')
-      return at < 0 ? ok(value as readonly string[]) : { ok: false, message: 'must be a text', at: [at] }
+      return at < 0 ? ok(value as readonly string[]) : { ...noText, at: [at] }
     },
   }
 }

@@ -22,6 +22,8 @@ export interface PlainMap {
   readonly path: string
   /** @param at names and indexes that lead there from the map; where there is nothing, of what is around it */
   placeOf(at: readonly (string | number)[]): Place
+  /** How to make a text of the number or word that stands there; undefined where that is not what is wrong. */
+  inQuotes(at: readonly (string | number)[]): string | undefined
 }
 
 /**
@@ -155,7 +157,8 @@ export class Fields {
     return {
       value: plainOf(root) as Readonly<Record<string, unknown>>,
       path: this.#path,
-      placeOf: (at) => placeIn(root, at),
+      placeOf: (at) => lookIn(root, at).place,
+      inQuotes: (at) => inQuotes(lookIn(root, at).node),
     }
   }
 
@@ -194,8 +197,7 @@ export class Fields {
   }
 
   #wrongType(name: string, node: YamlNode, wanted: string): undefined {
-    const quote =
-      node.kind === 'scalar' && wanted === 'a text' ? `Write it in quotes: "${node.text}"` : undefined
+    const quote = wanted === 'a text' ? inQuotes(node) : undefined
     this.#report('wrong-type', node.place, name, `must be ${wanted}, not ${kindOf(node)}`, quote)
     return undefined
   }
@@ -232,18 +234,28 @@ function plainOf(node: YamlNode): unknown {
   }
 }
 
-function placeIn(root: YamlNode, at: readonly (string | number)[]): Place {
+/** What stands there; where there is nothing, the place of what is around it. */
+function lookIn(
+  root: YamlNode,
+  at: readonly (string | number)[],
+): { readonly node: YamlNode | undefined; readonly place: Place } {
   let node = root
   let { place } = root
   for (const step of at) {
     const entry = node.kind === 'map' ? node.entries.get(String(step)) : undefined
     const next = entry?.value ?? (node.kind === 'list' ? node.items[Number(step)] : undefined)
-    if (next === undefined) return place
+    if (next === undefined) return { node: undefined, place }
     node = next
     place = entry === undefined || next.kind === 'scalar' ? next.place : entry.key
   }
-  return place
+  return { node, place }
 }
+
+/** By the source: what YAML makes of it may be another number, as of a key that begins with zero. */
+const inQuotes = (node: YamlNode | undefined): string | undefined =>
+  node?.kind === 'scalar' && typeof node.value !== 'string' && node.text !== ''
+    ? `Write it in quotes: "${node.text}"`
+    : undefined
 
 const isNull = (node: YamlNode): boolean => node.kind === 'scalar' && node.value === null
 

@@ -240,9 +240,15 @@ const within = (wrong: Misread, ...at: readonly (string | number)[]): Misread =>
   at: [...at, ...(wrong.at ?? [])],
 })
 
-function placed(code: string, { message, at = [], hint }: Misread, plain: PlainMap): Problem {
+function placed(code: string, { message, at = [], hint, wantsText }: Misread, plain: PlainMap): Problem {
   const path = at.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
-  return { code, place: plain.placeOf(at), path: path.replace(/^\./, ''), message, hint }
+  return {
+    code,
+    place: plain.placeOf(at),
+    path: path.replace(/^\./, ''),
+    message,
+    hint: wantsText ? plain.inQuotes(at) : hint,
+  }
 }
 
 const notAMap = ({ file }: InputDocument): Problem => ({

@@ -1,6 +1,7 @@
 import {
   type Misread,
   no,
+  noText,
   type Reading,
   type Setting,
   type SettingsShape,
@@ -141,9 +142,8 @@ export function regionKey(description: string): Setting<string> {
     need: 'required',
     schema: { type: 'string', pattern: '^[0-9]{2,12}$' },
     read: (value) => {
-      if (typeof value === 'number') return no('must be a text', `Write it in quotes: "${value}"`)
-      if (typeof value !== 'string' || !parseRegionKey(value).ok) return no('is no key of a region')
-      return ok(value)
+      if (typeof value !== 'string') return noText
+      return parseRegionKey(value).ok ? ok(value) : no('is no key of a region')
     },
   }
 }
@@ -154,9 +154,11 @@ export function leikaKey(description: string): Setting<string> {
     description,
     need: 'required',
     schema: { type: 'string', pattern: '^99[0-9]{12}$' },
-    read: (value) =>
-      typeof value === 'string' && /^99\d{12}$/.test(value)
+    read: (value) => {
+      if (typeof value !== 'string') return noText
+      return /^99\d{12}$/.test(value)
         ? ok(value)
-        : no('is no LeiKa key', 'It has 14 digits and begins with 99; write it in quotes.'),
+        : no('is no LeiKa key', 'It has 14 digits and begins with 99.')
+    },
   }
 }

@@ -147,9 +147,15 @@ async function defined(
   return undefined
 }
 
-function placed({ code, at, message, hint }: DefinitionProblem, map: PlainMap): Problem {
+function placed({ code, at, message, hint, wantsText }: DefinitionProblem, map: PlainMap): Problem {
   const path = at.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
-  return { code, place: map.placeOf(at), path: `${map.path}${path}`, message, hint }
+  return {
+    code,
+    place: map.placeOf(at),
+    path: `${map.path}${path}`,
+    message,
+    hint: wantsText ? map.inQuotes(at) : hint,
+  }
 }
 
 /** Where nothing is declared at all, names are just labels that the portal keeps. */
