@@ -108,7 +108,11 @@ function indexPage(topics: readonly Topic[]): string {
     'The [steps](steps.md) that a migration is made of.',
     '\n## Flags of every command\n',
     flagTable(globals),
-    '\nA flag goes before its environment variable, that before the default.',
+    '\nA flag goes before its environment variable, that before the default. The variable of a switch is `1`, `true`, `y` or',
+    '`yes`, or `0`, `false`, `n` or `no`, in any case; anything else ends the command with 64, before it does anything; an',
+    'empty one counts as unset. Flags that select, confirm, delete or write have no variable: one that somebody forgot',
+    'would act for another call. A variable that looks like one of those, e.g. `OZGCTL_IN`, is refused with 64 where the',
+    'command has the flag.',
     '\n## Exit codes\n',
     'The same with and without `--json`. A code never changes its meaning.\n',
     table(

@@ -21,6 +21,7 @@ import {
 } from './lib/view/table.ts'
 import { terminalProgress } from './progress.ts'
 import { formatJson, printToStdout } from './stdout.ts'
+import { refuseMisleadingVariables } from './variables.ts'
 
 /** Flags of a command that prints a list or a report. */
 export const outputFlags = {
@@ -32,7 +33,6 @@ export const outputFlags = {
     description: 'format of the result',
   })(),
   out: Flags.string({
-    env: 'OZGCTL_OUT',
     helpValue: 'FILE',
     description: 'write the result to this file, whole or not at all, instead of stdout',
   }),
@@ -99,6 +99,11 @@ export abstract class BaseCommand extends Command {
   #graceful: AbortController | undefined
   /** Rows of the store that this process has changed so far. */
   #changes: () => number = () => 0
+
+  override async init(): Promise<void> {
+    await super.init()
+    refuseMisleadingVariables({ ...this.ctor.baseFlags, ...this.ctor.flags }, process.env)
+  }
 
   protected context(flags: BaseFlags): Context {
     return {

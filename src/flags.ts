@@ -5,7 +5,6 @@ import { parseRegionKey, type RegionKey } from './lib/region/key.ts'
 
 /** A flag that names a region by ARS or prefix. */
 export const regionFlag = Flags.custom<RegionKey>({
-  env: 'OZGCTL_IN',
   helpValue: 'PREFIX',
   parse: async (input) => {
     const parsed = parseRegionKey(input)
@@ -35,7 +34,6 @@ export const percentFlag = Flags.custom<number>({
 
 /** A flag that names a Leistung by its LeiKa key, in any spelling. */
 export const leikaKeyFlag = Flags.custom<LeikaKey>({
-  env: 'OZGCTL_KEY',
   helpValue: 'KEY',
   parse: async (input) => {
     const parsed = parseLeikaKey(input)

@@ -22,7 +22,6 @@ export const historyFlags = {
   in: regionFlag({ description: 'only connectors of tenants in this region' }),
   part: Flags.option({
     options: PARTS,
-    env: 'OZGCTL_PART',
     description: 'only services, or only certificates',
   })(),
 }

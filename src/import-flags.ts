@@ -18,12 +18,10 @@ export const importFlags = {
     description: 'refuse the import (exit 65) when a single row cannot be used',
   }),
   rejects: Flags.string({
-    env: 'OZGCTL_REJECTS',
     helpValue: 'FILE',
     description: 'write every faulty row to this CSV file',
   }),
   'allow-shrink': Flags.boolean({
-    env: 'OZGCTL_ALLOW_SHRINK',
     description: 'accept less than a tenth of what the former snapshot holds',
   }),
   encoding: Flags.option({

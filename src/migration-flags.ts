@@ -19,7 +19,6 @@ export const migrationPlaceFlags = {
   ...portalFlags,
   ...selectionFlags,
   data: Flags.string({
-    env: 'OZGCTL_DATA',
     helpValue: 'FOLDER',
     multiple: true,
     multipleNonGreedy: true,

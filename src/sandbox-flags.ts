@@ -35,7 +35,6 @@ export const sandboxFlags = {
     description: 'be a Liferay that lacks this',
   })(),
   connectors: Flags.string({
-    env: 'OZGCTL_CONNECTORS',
     helpValue: 'FILE',
     description: 'serve a stand-in of every kind of connector, and write a manifest with them to this file',
   }),

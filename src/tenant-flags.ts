@@ -18,7 +18,6 @@ export const portalFlags = {
 export const selectionFlags = {
   in: regionFlag({ description: 'only tenants in this region' }),
   selector: Flags.custom<Selector>({
-    env: 'OZGCTL_SELECTOR',
     helpValue: 'FIELD=VALUE',
     multiple: true,
     multipleNonGreedy: true,
@@ -27,12 +26,10 @@ export const selectionFlags = {
     parse: async (input) => parseSelector(input),
   })(),
   'from-file': Flags.string({
-    env: 'OZGCTL_FROM_FILE',
     helpValue: 'FILE',
     description: 'only tenants whose key is in this file, one a line; # begins a remark',
   }),
   limit: Flags.integer({
-    env: 'OZGCTL_LIMIT',
     helpValue: 'N',
     min: 1,
     description: 'only the first N of them',
@@ -60,7 +57,6 @@ export const planOrManifestFlags = { file: Flags.string(fileOptions), ...portalF
 
 export const maxDeleteFlags = {
   'max-delete': Flags.integer({
-    env: 'OZGCTL_MAX_DELETE',
     helpValue: 'N',
     default: 0,
     min: 0,
@@ -131,11 +127,10 @@ export function provisionWords({ files, portal, maxDelete, selection }: Provisio
 /** Flags of what writes a manifest, which people then edit. */
 export const newManifestFlags = {
   out: Flags.string({
-    env: 'OZGCTL_OUT',
     helpValue: 'FILE',
     description: 'write to this new file, whole or not at all, instead of stdout',
   }),
-  force: Flags.boolean({ env: 'OZGCTL_FORCE', description: 'let --out replace a file' }),
+  force: Flags.boolean({ description: 'let --out replace a file' }),
 }
 
 /** A flag that names a domain; it has room for a label before it. */

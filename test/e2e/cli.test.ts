@@ -122,6 +122,78 @@ describe('a wrong call', () => {
   })
 })
 
+describe('a variable that misleads', () => {
+  const importing = ['region', 'import', 'fixtures/region/GV100AD_osnabrueck_301123.txt', '--json']
+  const withVariable = async (args: readonly string[], variables: Readonly<Record<string, string>>) => {
+    const home = temporaryFolder()
+    const run = await ozgctl(args, { env: { HOME: home, XDG_STATE_HOME: home, ...variables } })
+    return { ...run, json: JSON.parse(run.stdout), store: existsSync(join(home, 'ozgctl', 'ozgctl.db')) }
+  }
+
+  it.each(['ja', 'nein', 'on', 'off', '2', ' ', 'true '])(
+    'OZGCTL_DRY_RUN=%j imports nothing',
+    async (word) => {
+      const { code, json, store } = await withVariable(importing, { OZGCTL_DRY_RUN: word })
+      expect({ code, store, error: json.error }).toEqual({
+        code: 64,
+        store: false,
+        error: {
+          code: 'SWITCH_INVALID',
+          message: `OZGCTL_DRY_RUN is ${JSON.stringify(word)}, which is neither yes nor no`,
+          suggestions: ['For yes write 1, true, y, yes; for no 0, false, n, no, or unset it.'],
+        },
+      })
+    },
+  )
+
+  it.each([
+    ['1', true],
+    ['TRUE', true],
+    ['Yes', true],
+    ['y', true],
+    ['0', false],
+    ['False', false],
+    ['no', false],
+    ['N', false],
+    ['', false],
+  ])('OZGCTL_DRY_RUN=%j is a dry run: %j', async (word, dry) => {
+    const { code, json, store } = await withVariable(importing, { OZGCTL_DRY_RUN: word })
+    expect({ code, dry: json.dryRun === true, store }).toEqual({ code: 0, dry, store: !dry })
+  })
+
+  it.each(['OZGCTL_QUIET', 'OZGCTL_VERBOSE', 'OZGCTL_STRICT'])(
+    '%s=jein is no switch either',
+    async (name) => {
+      const { code, json } = await withVariable(importing, { [name]: 'jein' })
+      expect([code, json.error.code]).toEqual([64, 'SWITCH_INVALID'])
+    },
+  )
+
+  it.each([
+    ['OZGCTL_IN', '03459', 'region list'],
+    ['OZGCTL_OUT', 'x.txt', 'region history'],
+    ['OZGCTL_LEVEL', 'kreis', 'region list'],
+    ['OZGCTL_YES', 'true', 'tenant apply plan.json'],
+    ['OZGCTL_MAX_DELETE', '9', 'tenant plan -f network.yaml'],
+    ['OZGCTL_FORCE', '1', 'tenant seed --in 03459'],
+    ['OZGCTL_ALLOW_SHRINK', 'true', 'region import x.xml'],
+    ['OZGCTL_WAVE', '2', 'migration rollback run-1'],
+  ])('%s=%s is refused, not passed over', async (name, value, call) => {
+    const { code, json } = await withVariable([...call.split(' '), '--json'], { [name]: value })
+    const flag = name.slice('OZGCTL_'.length).toLowerCase().replaceAll('_', '-')
+    expect([code, json.error.code, json.error.message]).toEqual([
+      64,
+      'NO_VARIABLE',
+      `${name} is set, and --${flag} is not taken from the environment`,
+    ])
+  })
+
+  it('of a flag that the command does not have is none of its business', async () => {
+    const { code } = await withVariable(importing, { OZGCTL_IN: '03459', OZGCTL_OUT: 'x' })
+    expect(code).toBe(0)
+  })
+})
+
 describe('the version', () => {
   it('is that of the package', async () => {
     const run = await ozgctl(['--version'])

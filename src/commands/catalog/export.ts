@@ -22,7 +22,6 @@ export default class CatalogExport extends BaseCommand {
     })(),
     out: outputFlags.out,
     snapshot: Flags.string({
-      env: 'OZGCTL_SNAPSHOT',
       description: 'snapshot to export [default: the active one]',
     }),
   }

@@ -17,10 +17,10 @@ export default class CatalogList extends BaseCommand {
   ]
   static override flags = {
     ...outputFlags,
-    themenfeld: Flags.string({ env: 'OZGCTL_THEMENFELD', description: 'only this Themenfeld' }),
-    lage: Flags.string({ env: 'OZGCTL_LAGE', description: 'only this Lebens- or Geschäftslage' }),
-    typ: Flags.string({ env: 'OZGCTL_TYP', description: 'only Leistungen of this Typisierung' }),
-    ozg: Flags.string({ env: 'OZGCTL_OZG', helpValue: 'ID', description: 'only this OZG-Leistung' }),
+    themenfeld: Flags.string({ description: 'only this Themenfeld' }),
+    lage: Flags.string({ description: 'only this Lebens- or Geschäftslage' }),
+    typ: Flags.string({ description: 'only Leistungen of this Typisierung' }),
+    ozg: Flags.string({ helpValue: 'ID', description: 'only this OZG-Leistung' }),
   }
 
   async run(): Promise<object> {

@@ -20,7 +20,6 @@ export default class ConnectorSystems extends BaseCommand {
     ...outputFlags,
     category: Flags.option({
       options: CATEGORIES,
-      env: 'OZGCTL_CATEGORY',
       description: 'only systems of this category',
     })(),
   }

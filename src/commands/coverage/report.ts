@@ -32,11 +32,9 @@ denominator, and from whom the online ones come, the most specific authority fir
     in: regionFlag({ description: 'only regions in this one' }),
     level: Flags.option({
       options: REPORT_LEVELS,
-      env: 'OZGCTL_LEVEL',
       description: 'regions to report on [default: gemeinde; with --tenants all that have one]',
     })(),
     tenants: Flags.boolean({
-      env: 'OZGCTL_TENANTS',
       description: 'only regions with a tenant in the local portal',
     }),
     by: Flags.option({

@@ -41,7 +41,7 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
       default: true,
       description: 'keep the result in the store, for health history and uptime',
     }),
-    keep: durationFlag({ env: 'OZGCTL_KEEP', description: 'how long it is kept [default: 400d]' }),
+    keep: durationFlag({ description: 'how long it is kept [default: 400d]' }),
   }
 
   async run(): Promise<object> {

@@ -28,11 +28,9 @@ as remarks with candidates: a person decides. Without snapshots the last two are
   }
   static override flags = {
     'from-catalog-diff': Flags.boolean({
-      env: 'OZGCTL_FROM_CATALOG_DIFF',
       description: 'for LeiKa keys that the catalogue has no longer',
     }),
     'from-region-diff': Flags.boolean({
-      env: 'OZGCTL_FROM_REGION_DIFF',
       description: 'for regions whose keys changed',
     }),
     ...portalFlags,

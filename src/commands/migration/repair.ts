@@ -18,7 +18,7 @@ takes the present file for the one that holds. Runs that have begun keep what th
   static override args = migrationArgs
   static override flags = {
     ...outputFlags,
-    yes: Flags.boolean({ char: 'y', env: 'OZGCTL_YES', description: 'do not ask' }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({
       env: 'OZGCTL_DRY_RUN',
       description: 'show the differences and change nothing',

@@ -28,7 +28,6 @@ and failures, and what transfers of records found on both sides. HTML is one fil
       description: 'format of the report',
     })(),
     out: Flags.string({
-      env: 'OZGCTL_OUT',
       helpValue: 'FILE',
       description: 'write the report to this file, whole or not at all, instead of stdout',
     }),

@@ -22,14 +22,12 @@ is read back first, so that nothing is done twice. A gate that was shut is looke
     ...outputFlags,
     ...migrationRunFlags,
     approve: Flags.string({
-      env: 'OZGCTL_APPROVE',
       helpValue: 'STEP',
       multiple: true,
       multipleNonGreedy: true,
       description: 'say yes to this step; who did so is kept',
     }),
     budget: budgetFlag({
-      env: 'OZGCTL_BUDGET',
       description: 'bear so many failed tenants from here on, over the whole run',
     }),
     'dry-run': Flags.boolean({ env: 'OZGCTL_DRY_RUN', description: 'show what is left and change nothing' }),

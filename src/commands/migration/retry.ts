@@ -23,11 +23,9 @@ nobody can find out whether a step was done, look in the system and say so with 
     only: Flags.option({
       options: ['failed'] as const,
       default: 'failed',
-      env: 'OZGCTL_ONLY',
       description: 'what is tried again',
     })(),
     settle: settleFlag({
-      env: 'OZGCTL_SETTLE',
       multiple: true,
       multipleNonGreedy: true,
       description: 'a step whose outcome nobody could find out was done, or is to be done again',

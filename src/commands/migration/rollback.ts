@@ -23,15 +23,14 @@ run of its own: stopped or killed, "migration resume" goes on with it.`
   static override flags = {
     ...outputFlags,
     ...migrationRunFlags,
-    wave: Flags.integer({ env: 'OZGCTL_WAVE', helpValue: 'N', min: 1, description: 'only this wave' }),
+    wave: Flags.integer({ helpValue: 'N', min: 1, description: 'only this wave' }),
     tenant: Flags.string({
-      env: 'OZGCTL_TENANT',
       helpValue: 'KEY',
       multiple: true,
       multipleNonGreedy: true,
       description: 'only this tenant, by the key that it had when the run began',
     }),
-    yes: Flags.boolean({ char: 'y', env: 'OZGCTL_YES', description: 'do not ask' }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({
       env: 'OZGCTL_DRY_RUN',
       description: 'show what would be taken back and change nothing',

@@ -29,7 +29,6 @@ moment, "migration resume" goes on at the very step and record. From the first t
     ...migrationPlaceFlags,
     ...migrationRunFlags,
     'at-least-once': Flags.boolean({
-      env: 'OZGCTL_AT_LEAST_ONCE',
       default: false,
       description: 'also write to targets that know no record again: after a crash they may have some twice',
     }),

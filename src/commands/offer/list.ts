@@ -18,7 +18,6 @@ export default class OfferList extends BaseCommand {
     in: regionFlag({ description: 'only offers for this region and those in it' }),
     key: leikaKeyFlag({ description: 'only offers of this Leistung' }),
     ozg: Flags.string({
-      env: 'OZGCTL_OZG',
       helpValue: 'ID',
       description: 'only offers of the Leistungen of this OZG-Leistung',
     }),

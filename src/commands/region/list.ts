@@ -19,7 +19,6 @@ export default class RegionList extends BaseCommand {
     in: regionFlag({ description: 'only regions in this one' }),
     level: Flags.option({
       options: ['land', 'bezirk', 'kreis', 'verband', 'gemeinde'] as const,
-      env: 'OZGCTL_LEVEL',
       description: 'only this level',
     })(),
   }

@@ -24,7 +24,6 @@ lease.`
     ...runFlags,
     only: Flags.option({
       options: ['failed'] as const,
-      env: 'OZGCTL_ONLY',
       description: 'try again what failed, and only that',
     })(),
     'dry-run': Flags.boolean({

@@ -19,7 +19,6 @@ export default class RunShow extends BaseCommand {
       options: ITEM_STATES,
       multiple: true,
       multipleNonGreedy: true,
-      env: 'OZGCTL_ONLY',
       description: 'only items in this state',
     })(),
   }

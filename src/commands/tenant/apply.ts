@@ -36,7 +36,6 @@ something away (delete, suspend) asks first; scripts answer with --yes.`
     ...runFlags,
     yes: Flags.boolean({
       char: 'y',
-      env: 'OZGCTL_YES',
       description: 'do not ask before something is taken away',
     }),
     'dry-run': Flags.boolean({

@@ -23,7 +23,6 @@ with a manifest from "tenant seed".`
   static override flags = {
     portal: portalFlags.portal,
     network: Flags.string({
-      env: 'OZGCTL_NETWORK',
       helpValue: 'ACCOUNT',
       description: 'account of the network; needed when there are several',
     }),

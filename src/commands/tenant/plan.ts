@@ -25,7 +25,6 @@ still the same by then.`
     ...manifestFlags,
     ...maxDeleteFlags,
     out: Flags.string({
-      env: 'OZGCTL_OUT',
       helpValue: 'PLAN',
       description: 'also write the plan to this file, for "tenant apply PLAN"',
     }),
