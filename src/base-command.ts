@@ -8,7 +8,14 @@ import { redacted } from './lib/config/secret.ts'
 import type { Context } from './lib/context.ts'
 import { EXIT } from './lib/exit-codes.ts'
 import { abortUnfinishedFiles, writeFileAtomically } from './lib/output/atomic-file.ts'
-import { changesOf, guardStore, openStore, openStoreForReading, type Store } from './lib/store/sqlite.ts'
+import {
+  changesOf,
+  guardStore,
+  openStore,
+  openStoreForReading,
+  requireStore,
+  type Store,
+} from './lib/store/sqlite.ts'
 import { LANGS, type Lang } from './lib/view/lang.ts'
 import { neutralLines, neutralMarkdown, neutralTerminal } from './lib/view/neutral.ts'
 import {
@@ -49,6 +56,12 @@ export interface OutputFlags extends BaseFlags {
   readonly output: Format
   readonly out?: string | undefined
 }
+
+/**
+ * What a command does with the store. `read` and `write` need what is in it: one that is named has to be there. `create`
+ * makes it where there is none, `read-if-any` takes that for an empty one.
+ */
+type StoreUse = 'read' | 'write' | 'create' | 'read-if-any'
 
 /** A result in all its forms; texts are made only where they are asked for. */
 export interface Presentation<Row> {
@@ -131,14 +144,17 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Runs `work` on the open store and closes it. @param mode `write` creates the store where there is none */
+  /** Runs `work` on the open store and closes it. @throws OzgctlError 64 STORE_MISSING */
   protected async withStore<T>(
     flags: BaseFlags,
-    mode: 'read' | 'write',
+    use: StoreUse,
     work: (store: Store, context: Context) => Promise<T>,
   ): Promise<T> {
     const context = this.context(flags)
-    const store = await (mode === 'write' ? openStore : openStoreForReading)(context.storePath)
+    if (flags.store !== undefined && (use === 'read' || use === 'write'))
+      requireStore(context.storePath, flags.store === context.env.OZGCTL_STORE ? 'OZGCTL_STORE' : '--store')
+    const writes = use === 'write' || use === 'create'
+    const store = await (writes ? openStore : openStoreForReading)(context.storePath)
     this.#changes = () => changesOf(store)
     try {
       return await guardStore(context.storePath, () => work(store, context))

@@ -17,7 +17,7 @@ export abstract class ImportCommand extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ImportCommand)
-    return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
+    return this.withStore(flags, flags['dry-run'] ? 'read-if-any' : 'create', async (store, context) => {
       const result = await withImportOptions({ ...flags, ...args }, (options) =>
         this.import(context, store, options),
       )

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { manifestCommands } from '../../scripts/manifest.ts'
@@ -92,8 +93,9 @@ it('no command is left out of that', () => {
   expect(manifestCommands().filter(({ id }) => !tried.has(id))).toEqual([])
 })
 
-it('an empty store is an error with a way out, for every command that reads it', async () => {
-  const env = { OZGCTL_STORE: join(temporaryFolder(), 'none.db') }
+it('a store without an import is an error with its path and a way out, for every command that reads it', async () => {
+  const home = temporaryFolder()
+  const env = { HOME: home, XDG_STATE_HOME: home }
   for (const call of [
     'region list',
     'catalog list',
@@ -104,7 +106,63 @@ it('an empty store is an error with a way out, for every command that reads it',
     const run = await ozgctl(call.split(' '), { env })
     expect.soft(run, call).toMatchObject({ code: 64, stdout: '' })
     expect
-      .soft(run.stderr, call)
-      .toMatch(/^Error: no .* has been imported into this store yet\n {2}Run: ozgctl \w+ import FILE\n$/)
+      .soft(run.stderr.replaceAll(home, 'HOME'), call)
+      .toMatch(
+        /^Error: no .* has been imported into the store HOME\/ozgctl\/ozgctl\.db yet\n {2}Run: ozgctl \w+ import FILE\n$/,
+      )
   }
+})
+
+/** Commands that make the store, need nothing of it, or use none. */
+const WITHOUT_STORE =
+  /^(region|catalog|offer) import |^sandbox |^auth |^connector |^migration lint |^health (check|wait|watch) /
+
+it.each(['--store', 'OZGCTL_STORE'])(
+  'a store that %s names and that is not there is an error, and none is made, for every command that needs one',
+  async (by) => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'nosuch', 'ozgctl.db')
+    const elsewhere = [
+      'run cancel run-1',
+      'health history',
+      'health uptime',
+      'migration pause run-1',
+      'migration resume run-1',
+      'migration retry run-1',
+      'migration repair fixtures/migration/imprint.yaml',
+    ]
+    const calls = [...CALLS, ...elsewhere].filter((call) => !WITHOUT_STORE.test(call))
+    const commands = new Set(calls.map((call) => call.split(' ').slice(0, 2).join(' ')))
+    expect(commands.size).toBeGreaterThan(35)
+    for (const call of calls) {
+      const words = call.replace('$FOLDER', folder).split(' ')
+      const { code, json } =
+        by === '--store'
+          ? await ozgctlJson([...words, '--store', path], { cwd: root })
+          : await ozgctlJson(words, { cwd: root, env: { OZGCTL_STORE: path } })
+      expect.soft([code, json.error], call).toEqual([
+        64,
+        {
+          code: 'STORE_MISSING',
+          message: `there is no store ${path}`,
+          suggestions: [
+            `Check ${by}, which names it.`,
+            'A new one is made by an import: ozgctl region import FILE',
+          ],
+        },
+      ])
+    }
+    expect(existsSync(join(folder, 'nosuch'))).toBe(false)
+  },
+  // Some fifty processes, also on a machine that has much else to do.
+  300_000,
+)
+
+it('a store that is named is made by an import, and a dry run makes none', async () => {
+  const path = join(temporaryFolder(), 'new', 'ozgctl.db')
+  const importing = ['region', 'import', 'fixtures/region/GV100AD_osnabrueck_301123.txt', '--store', path]
+  expect((await ozgctl([...importing, '--dry-run'])).code).toBe(0)
+  expect(existsSync(path)).toBe(false)
+  expect((await ozgctl(importing)).code).toBe(0)
+  expect((await ozgctl(['region', 'list', '--store', path])).code).toBe(0)
 })

@@ -76,9 +76,9 @@ test('a preview is what would be written, and writes nothing', async () => {
 })
 
 test.each([
-  ['region', 'NO_REGION_SNAPSHOT', 'no register of municipalities has been imported into this store yet'],
-  ['catalog', 'NO_CATALOG_SNAPSHOT', 'no service catalogue has been imported into this store yet'],
-  ['offer', 'NO_OFFER_SNAPSHOT', 'no list of offers has been imported into this store yet'],
+  ['region', 'NO_REGION_SNAPSHOT', 'no register of municipalities has been imported into the store PATH yet'],
+  ['catalog', 'NO_CATALOG_SNAPSHOT', 'no service catalogue has been imported into the store PATH yet'],
+  ['offer', 'NO_OFFER_SNAPSHOT', 'no list of offers has been imported into the store PATH yet'],
 ] as const)('without a %s snapshot the command that imports one is named', async (kind, code, message) => {
   const store = await temporaryStore()
   const error = await failure(() => requireActive(store, kind))
@@ -90,7 +90,7 @@ test.each([
   }).toEqual({
     code,
     exit: 64,
-    message,
+    message: message.replace('PATH', store.path),
     suggestions: [`Run: ozgctl ${kind} import FILE`],
   })
 })

@@ -61,6 +61,7 @@ async function mortalStore(path: string): Promise<MortalStore> {
   return {
     db: proxy,
     now,
+    path,
     close,
     writes: () => writes,
     dieAt: (write, moment) => {

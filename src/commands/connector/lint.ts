@@ -18,7 +18,7 @@ allowed and hardly meant, such as a connector that is bound to nobody or is heal
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ConnectorLint)
-    return this.withStore(flags, 'read', async (store, context) => {
+    return this.withStore(flags, 'read-if-any', async (store, context) => {
       const { manifest, bindings } = await bindFiles(context, store, await healthScope(flags, []))
       const findings = lint(manifest, bindings)
       const connectors = summarise(manifest, bindings).length

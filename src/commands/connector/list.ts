@@ -16,7 +16,7 @@ export default class ConnectorList extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(ConnectorList)
-    return this.withStore(flags, 'read', async (store, context) => {
+    return this.withStore(flags, 'read-if-any', async (store, context) => {
       const { manifest, bindings } = await bindFiles(context, store, await healthScope(flags, []))
       const connectors = summarise(manifest, bindings)
       return this.present(flags, {

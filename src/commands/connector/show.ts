@@ -18,7 +18,7 @@ export default class ConnectorShow extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(ConnectorShow)
-    return this.withStore(flags, 'read', async (store, context) => {
+    return this.withStore(flags, 'read-if-any', async (store, context) => {
       const bound = await bindFiles(context, store, await healthScope(flags, [args.connector]))
       const connector = showConnector(bound.manifest, bound.bindings, args.connector)
       const text = connectorText(connector, flags.lang)

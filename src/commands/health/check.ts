@@ -46,7 +46,7 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthCheck)
-    return this.withStore(flags, flags.record ? 'write' : 'read', async (store, context) => {
+    return this.withStore(flags, flags.record ? 'create' : 'read-if-any', async (store, context) => {
       const bound = await bindFiles(context, store, await healthScope(flags, args.connectors))
       const { progress } = context
       progress.start('health', bound.bindings.checks.length, 'items')

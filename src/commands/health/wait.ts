@@ -30,7 +30,7 @@ nobody waiting. When the time is over it shows how things are and ends as health
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthWait)
     const signal = this.stopGracefully()
-    return this.withStore(flags, 'read', async (store, context) => {
+    return this.withStore(flags, 'read-if-any', async (store, context) => {
       const bound = await bindFiles(context, store, await healthScope(flags, args.connectors))
       const limits = runLimits(flags)
       const result = await waitUntilHealthy(context, bound, limits, flags.for ?? PATIENCE_MS, {

@@ -35,7 +35,7 @@ Ctrl-C ends it. In a pipe it prints a line whenever something has changed.`
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthWatch)
     const signal = this.stopGracefully()
-    return this.withStore(flags, 'write', async (store, context) => {
+    return this.withStore(flags, 'create', async (store, context) => {
       const bound = await bindFiles(context, store, await healthScope(flags, args.connectors))
       const everyMs = flags.every ?? EVERY_MS
       const isLive = process.stdout.isTTY && !this.jsonEnabled()

@@ -22,7 +22,7 @@ wrong is told with its place, all of it at once (exit 65). Secrets are refused: 
 
   async run(): Promise<object> {
     const { argv, flags } = await this.parse(MigrationLint)
-    return this.withStore(flags, 'read', async (store, context) => {
+    return this.withStore(flags, 'read-if-any', async (store, context) => {
       const rows = await lintMigrations(context, store, argv.map(String), [flags.data ?? []].flat())
       return this.present(flags, {
         json: lintJson(rows),

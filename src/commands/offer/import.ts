@@ -30,7 +30,7 @@ kept and told.`
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(OfferImport)
-    return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
+    return this.withStore(flags, flags['dry-run'] ? 'read-if-any' : 'create', async (store, context) => {
       const result = await withImportOptions({ ...flags, ...args }, (options) =>
         importOffers(context, store, { ...options, reifegrad: flags.reifegrad }),
       )

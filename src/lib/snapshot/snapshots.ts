@@ -92,7 +92,7 @@ export async function activeSnapshot(store: Store, kind: SnapshotKind): Promise<
   return row === undefined ? undefined : toSnapshot(row)
 }
 
-/** @throws OzgctlError 64 with the command that imports one */
+/** @throws OzgctlError 64 with the store, which may be another than was meant, and the command that imports one */
 export async function requireActive(store: Store, kind: SnapshotKind): Promise<Snapshot> {
   const snapshot = await activeSnapshot(store, kind)
   if (snapshot !== undefined) return snapshot
@@ -101,9 +101,11 @@ export async function requireActive(store: Store, kind: SnapshotKind): Promise<S
     catalog: 'service catalogue',
     offer: 'list of offers',
   }[kind]
-  throw usageError(`NO_${kind.toUpperCase()}_SNAPSHOT`, `no ${what} has been imported into this store yet`, [
-    `Run: ozgctl ${kind} import FILE`,
-  ])
+  throw usageError(
+    `NO_${kind.toUpperCase()}_SNAPSHOT`,
+    `no ${what} has been imported into the store ${store.path} yet`,
+    [`Run: ozgctl ${kind} import FILE`],
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { OzgctlError } from '../errors.ts'
+import { OzgctlError, usageError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /**
@@ -105,6 +105,24 @@ export function watch(path: string, file: string | undefined): () => void {
           'Put a backup back only while no ozgctl works.',
         ],
       },
+    )
+  }
+}
+
+/**
+ * Looks whether a store that somebody named is there: in place of one that is mistyped, an empty one would answer.
+ * @param by flag or variable that names it
+ * @throws OzgctlError 64 STORE_MISSING
+ */
+export function requireStore(path: string, by: string): void {
+  try {
+    statSync(path)
+  } catch (error) {
+    const hidden = error instanceof Error && 'code' in error && error.code === 'EACCES'
+    throw usageError(
+      'STORE_MISSING',
+      hidden ? `the store ${path} is in a folder that this user may not enter` : `there is no store ${path}`,
+      [`Check ${by}, which names it.`, 'A new one is made by an import: ozgctl region import FILE'],
     )
   }
 }

@@ -11,10 +11,13 @@ import { schemaOf, upgrade } from './upgrade.ts'
 
 export { transaction } from './database.ts'
 export { guardStore } from './failures.ts'
+export { requireStore } from './place.ts'
 
 /** An open store. Its functions live beside it, one file a subject; they are asynchronous because a server may stand behind. */
 export interface Store {
   readonly db: StoreDatabase
+  /** File that it is in, or would be in if there were one. */
+  readonly path: string
   /** Milliseconds since 1970 on the clock of the store, which all who work with it share. It may be set. */
   now(): number
   close(): void
@@ -48,7 +51,7 @@ export async function openStore(path: string, { busyMs }: OpenOptions = {}): Pro
       db.close()
       throw error
     }
-    return storeOn(db)
+    return storeOn(db, path)
   })
 }
 
@@ -60,7 +63,7 @@ export async function openStoreForReading(path: string, options: OpenOptions = {
   if (existsSync(path)) return isWritable(path) ? openStore(path, options) : openReadOnly(path, options)
   const db = new StoreDatabase(':memory:')
   await upgrade(db, undefined, MIGRATIONS)
-  return storeOn(db)
+  return storeOn(db, path)
 }
 
 async function openReadOnly(path: string, { busyMs }: OpenOptions): Promise<Store> {
@@ -70,7 +73,7 @@ async function openReadOnly(path: string, { busyMs }: OpenOptions): Promise<Stor
     if (!isStill) refuseShared(path)
     const mode = isStill ? '?immutable=1' : ''
     const db = new StoreDatabase(`${pathToFileURL(path)}${mode}`, { busyMs, readOnly: true })
-    if (schemaOf(db, MIGRATIONS.length) === MIGRATIONS.length) return storeOn(db)
+    if (schemaOf(db, MIGRATIONS.length) === MIGRATIONS.length) return storeOn(db, path)
     db.close()
     throw new OzgctlError('STORE_OLDER', `the store ${path} must be brought up to date first`, {
       exit: EXIT.unavailable,
@@ -79,9 +82,9 @@ async function openReadOnly(path: string, { busyMs }: OpenOptions): Promise<Stor
   })
 }
 
-function storeOn(db: StoreDatabase): Store {
+function storeOn(db: StoreDatabase, path: string): Store {
   const clock = db.prepare("SELECT CAST(round(unixepoch('subsec') * 1000) AS INTEGER) AS now")
-  return { db, now: () => Number(clock.get()?.now), close: () => db.close() }
+  return { db, path, now: () => Number(clock.get()?.now), close: () => db.close() }
 }
 
 function isWritable(path: string): boolean {
