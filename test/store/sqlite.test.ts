@@ -78,6 +78,21 @@ describe('a transaction', () => {
     expect(db.isTransaction).toBe(false)
   })
 
+  test('is whole, however many are begun at the same time on one connection', async () => {
+    const { db } = await temporaryStore()
+    const log: string[] = []
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        transaction(db, () => {
+          log.push(name)
+          db.exec(`INSERT INTO network VALUES ('local', '${name}', '{}', 'k', 't', 'me')`)
+          log.push(name)
+        }),
+      ),
+    )
+    expect(log).toEqual(['a', 'a', 'b', 'b', 'c', 'c'])
+  })
+
   test('waits for another process and then does its work; many at once do not mix', async () => {
     const path = join(temporaryFolder(), 'ozgctl.db')
     const store = await openStore(path)

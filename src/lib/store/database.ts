@@ -45,8 +45,16 @@ export class StoreDatabase extends DatabaseSync {
  * @throws what `work` throws; OzgctlError STORE_LOCKED, and STORE_REPLACED when the file was taken away from under it
  */
 export async function transaction<T>(db: StoreDatabase, work: () => T, patience = db.busyMs): Promise<T> {
-  await whenFree(db, () => db.exec('BEGIN IMMEDIATE'), patience)
-  // From here on without a pause: two transactions on one connection would get in each other's way.
+  return whenFree(
+    db,
+    () => db.exec('BEGIN IMMEDIATE'),
+    () => commit(db, work),
+    patience,
+  )
+}
+
+/** Without a pause: two transactions on one connection would get in each other's way. */
+function commit<T>(db: StoreDatabase, work: () => T): T {
   try {
     const result = work()
     db.exec('COMMIT')
@@ -62,27 +70,29 @@ export async function transaction<T>(db: StoreDatabase, work: () => T, patience 
 }
 
 /**
- * Does what another process may be in the way of. Waits beside SQLite and not inside of it: there no signal would be
- * heard, and some of its statements do not wait.
- * @throws what `work` throws; OzgctlError STORE_LOCKED
+ * Begins what another process may be in the way of, and goes on in the same moment. Waits beside SQLite and not inside
+ * of it: there no signal would be heard, and some of its statements do not wait.
+ * @throws what both throw; OzgctlError STORE_LOCKED
  */
-export async function whenFree(
+export async function whenFree<T>(
   db: StoreDatabase,
-  work: () => void,
+  begin: () => void,
+  goOn: () => T | Promise<T>,
   patience: number = db.busyMs,
-): Promise<void> {
+): Promise<T> {
   let pause = 1
-  for (let waited = 0; !isDone(db, work); waited += pause) {
+  for (let waited = 0; !isDone(db, begin); waited += pause) {
     if (waited >= patience) throw storeLocked(db.location() ?? 'the store', patience)
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS, Math.max(1, patience - waited))
     await setTimeout(pause)
   }
+  return goOn()
 }
 
-function isDone(db: StoreDatabase, work: () => void): boolean {
+function isDone(db: StoreDatabase, begin: () => void): boolean {
   db.exec('PRAGMA busy_timeout = 0')
   try {
-    work()
+    begin()
     return true
   } catch (error) {
     if (resultCode(error) === SQLITE_BUSY) return false

@@ -43,8 +43,8 @@ export async function openStore(path: string, { busyMs }: OpenOptions = {}): Pro
     try {
       // Before the first write: another application's file stays as it is, byte by byte.
       schemaOf(db, MIGRATIONS.length)
-      await whenFree(db, () => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL'))
-      await upgrade(db, path, MIGRATIONS)
+      const log = (): void => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+      await whenFree(db, log, () => upgrade(db, path, MIGRATIONS))
       db.refuseReplaced = watch(path, file)
       db.refuseReplaced()
     } catch (error) {

@@ -19,7 +19,19 @@ export async function upgrade(
   steps: readonly string[],
 ): Promise<void> {
   if (schemaOf(db, steps.length) === steps.length) return
-  await whenFree(db, () => db.exec('BEGIN IMMEDIATE'))
+  await whenFree(
+    db,
+    () => db.exec('BEGIN IMMEDIATE'),
+    () => upgradeAlone(db, path, steps),
+  )
+}
+
+/** Inside of a transaction, which it ends. */
+async function upgradeAlone(
+  db: StoreDatabase,
+  path: string | undefined,
+  steps: readonly string[],
+): Promise<void> {
   let copy: string | undefined
   try {
     const found = schemaOf(db, steps.length)
