@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   credentialFile,
   eraseCredentials,
@@ -11,6 +11,7 @@ import { askHelper } from '../../src/lib/config/helper.ts'
 import type { Profile } from '../../src/lib/config/profiles.ts'
 import { Secret } from '../../src/lib/config/secret.ts'
 import type { ConfigSource } from '../../src/lib/config/source.ts'
+import { writeProfile } from '../../src/lib/config/write-profile.ts'
 import { failure } from '../support/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -184,4 +185,81 @@ test('a helper comes from no folder that is relative, and learns no secret from 
   expect(readFileSync(String(env.OUT), 'utf8')).not.toContain('hunter2')
   const relative = { env: { PATH: '.:bin' }, home: source.home }
   expect((await failure(() => askHelper('vault', 'get', {}, relative))).message).toContain('cannot be run')
+})
+
+describe('what a killed process left behind', () => {
+  const begun = 'credentials.json.01234567-89ab-4cde-8f01-23456789abcd.new'
+  const others = [
+    'credentials.json.bak',
+    'credentials.json.new',
+    `x${begun}`,
+    `${begun}.txt`,
+    'other.json.01234567-89ab-4cde-8f01-23456789abcd.new',
+  ]
+
+  /** Settings with one profile logged in, that file, and files of others with names much like it. */
+  async function withLeftover() {
+    const source = withHelper('cat > /dev/null')
+    await storeCredentials(PROFILE, 'id', new Secret('s'), source, uid)
+    const folder = join(credentialFile(source), '..')
+    for (const name of [begun, ...others])
+      writeFileSync(join(folder, name), json('left behind'), { mode: 0o600 })
+    return {
+      source,
+      left: () =>
+        readdirSync(folder)
+          .filter((name) => name !== '.lock')
+          .sort(),
+    }
+  }
+
+  test.each([
+    ['a login', (source: ConfigSource) => storeCredentials(PROFILE, 'id', new Secret('n'), source, uid)],
+    [
+      'a login that a helper keeps',
+      (source: ConfigSource) => storeCredentials(vault, 'id', new Secret('n'), source, uid),
+    ],
+    ['a logout', (source: ConfigSource) => eraseCredentials(PROFILE, source, uid)],
+    [
+      'a logout of who is not logged in',
+      (source: ConfigSource) => eraseCredentials({ ...PROFILE, name: 'other' }, source, uid),
+    ],
+  ])('goes with %s; what others put there stays', async (_what, work) => {
+    const { source, left } = await withLeftover()
+    await work(source)
+    expect(left()).toEqual(['credentials.json', ...others].sort())
+  })
+
+  test.skipIf(uid !== 0)('stays where it is of somebody else (needs root to make one)', async () => {
+    const { source, left } = await withLeftover()
+    chownSync(join(credentialFile(source), '..', begun), 12_345, 12_345)
+    await eraseCredentials(PROFILE, source, uid)
+    expect(left()).toContain(begun)
+  })
+})
+
+test('a logout where nothing is kept makes no folder', async () => {
+  const source = { env: {}, home: temporaryFolder() }
+  expect(await eraseCredentials(PROFILE, source, uid)).toBeUndefined()
+  expect(readdirSync(source.home)).toEqual([])
+})
+
+test('nothing is written where it would not be read', async () => {
+  const source = { env: {}, home: temporaryFolder() }
+  const folder = join(credentialFile(source), '..')
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o777)
+  for (const write of [
+    () => storeCredentials(PROFILE, 'id', new Secret('s'), source, uid),
+    () => writeProfile('test', { url: 'https://portal.example.de' }, source),
+  ])
+    expect(await failure(write)).toMatchObject({
+      code: 'CREDENTIALS_EXPOSED',
+      exit: 6,
+      message: expect.stringMatching(
+        / is in a folder that everybody can write to \(mode 0777\); it is not written$/,
+      ),
+      suggestions: [`Mend it: chmod 700 '${folder}'`, expect.anything()],
+    })
+  expect(readdirSync(folder)).toEqual([])
 })

@@ -1,8 +1,16 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { askHelper } from './helper.ts'
-import { privateFileProblem, type Rights, readPrivateFile, writePrivateFile } from './private-file.ts'
+import { withConfigLock } from './lock.ts'
+import {
+  leftovers,
+  privateFileProblem,
+  type Rights,
+  readPrivateFile,
+  writePrivateFile,
+} from './private-file.ts'
 import type { Profile } from './profiles.ts'
 import { Secret } from './secret.ts'
 import { type ConfigSource, configFolder, variableOf } from './source.ts'
@@ -141,12 +149,12 @@ export async function storeCredentials(
   if (helper !== undefined) {
     await askHelper(helper, 'store', { profile: name, url: url.href, ...pair }, source)
     // What was kept here before is kept there now, and nowhere else.
-    eraseStored(name, source, uid)
+    await eraseStored(name, source, uid)
     return { kind: 'helper', helper }
   }
   const path = credentialFile(source)
   const stored: Stored = { ...pair, origin: originOf(url) }
-  writePrivateFile(path, `${JSON.stringify({ ...readStore(path, uid), [name]: stored }, undefined, 2)}\n`)
+  await changeStore(path, uid, (others) => ({ ...others, [name]: stored }))
   return { kind: 'store', path }
 }
 
@@ -156,22 +164,36 @@ export async function eraseCredentials(
   source: ConfigSource,
   uid: number | undefined,
 ): Promise<CredentialSource | undefined> {
-  const stored = eraseStored(name, source, uid)
+  const stored = await eraseStored(name, source, uid)
   if (helper === undefined) return stored
   await askHelper(helper, 'erase', { profile: name, url: url.href }, source)
   return { kind: 'helper', helper }
 }
 
-function eraseStored(
+async function eraseStored(
   name: string,
   source: ConfigSource,
   uid: number | undefined,
-): CredentialSource | undefined {
+): Promise<CredentialSource | undefined> {
   const path = credentialFile(source)
-  const { [name]: found, ...others } = readStore(path, uid)
-  if (found === undefined) return undefined
-  writePrivateFile(path, `${JSON.stringify(others, undefined, 2)}\n`)
-  return { kind: 'store', path }
+  const isStored = readStore(path, uid)[name] !== undefined
+  if (isStored || leftovers(path, uid).length > 0)
+    await changeStore(path, uid, ({ [name]: _erased, ...others }) => others)
+  return isStored ? { kind: 'store', path } : undefined
+}
+
+type Store = Readonly<Record<string, Stored>>
+
+/** Changes the file while nobody else does. So whatever is begun beside it is of a process that was killed, and goes. */
+async function changeStore(
+  path: string,
+  uid: number | undefined,
+  change: (store: Store) => Store,
+): Promise<void> {
+  await withConfigLock(path, () => {
+    for (const begun of leftovers(path, uid)) rmSync(begun, { force: true })
+    writePrivateFile(path, `${JSON.stringify(change(readStore(path, uid)), undefined, 2)}\n`)
+  })
 }
 
 /** What is wrong with the rights of the file that a source is. */
@@ -180,7 +202,7 @@ export function sourceProblem(from: CredentialSource, uid: number | undefined): 
   return privateFileProblem(from.path, uid, from.kind === 'file' ? from.rights : 'private')
 }
 
-function readStore(path: string, uid: number | undefined): Readonly<Record<string, Stored>> {
+function readStore(path: string, uid: number | undefined): Store {
   const text = readPrivateFile(path, uid)
   if (text === undefined) return {}
   const value = jsonIn(text)

@@ -41,6 +41,9 @@ const VARIABLES: Readonly<Record<(typeof FIELDS)[number], string>> = {
 }
 const SECRETS = /secret|passw|token|credential/i
 
+/** Rights of a group and of all others to write. */
+export const OTHERS_MAY_WRITE = 0o022
+
 /** File with the profiles. It holds no secrets and can be kept under version control. */
 export const profileFile = (source: ConfigSource): string => join(configFolder(source), 'config.yaml')
 
@@ -151,7 +154,7 @@ async function readProfileFile(source: ConfigSource): Promise<ReadonlyMap<string
 
 /** Whoever can change the address of a portal gets the secret that is sent there. */
 function refuseExposed(file: string): void {
-  if ((statSync(file).mode & 0o022) === 0) return
+  if ((statSync(file).mode & OTHERS_MAY_WRITE) === 0) return
   throw new OzgctlError('CONFIG_EXPOSED', `${file} can be written by others; it is not read`, {
     exit: EXIT.unauthorised,
     suggestions: [`Mend it: chmod go-w '${file}'`],

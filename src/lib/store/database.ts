@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { resultCode, SQLITE_BUSY, storeLocked } from './failures.ts'
+import { isBusy, storeLocked } from './failures.ts'
 
 /** How long a command waits while another process writes, in milliseconds, where nobody says otherwise. */
 const PATIENCE_MS = 60_000
@@ -95,7 +95,7 @@ function isDone(db: StoreDatabase, begin: () => void): boolean {
     begin()
     return true
   } catch (error) {
-    if (resultCode(error) === SQLITE_BUSY) return false
+    if (isBusy(error)) return false
     throw error
   } finally {
     db.exec(`PRAGMA busy_timeout = ${db.busyMs}`)

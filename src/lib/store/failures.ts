@@ -1,7 +1,7 @@
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 
-export const SQLITE_BUSY = 5
+const SQLITE_BUSY = 5
 
 /** Gives SQLite's failures a name and a way out. */
 export async function guardStore<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -13,11 +13,14 @@ export async function guardStore<T>(path: string, work: () => Promise<T>): Promi
 }
 
 /** SQLite's result code without its extension. sqlite.org/rescode.html */
-export function resultCode(error: unknown): number | undefined {
+function resultCode(error: unknown): number | undefined {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
     ? error.errcode & 0xff
     : undefined
 }
+
+/** Whether another process is writing. */
+export const isBusy = (error: unknown): boolean => resultCode(error) === SQLITE_BUSY
 
 /** Another process did not end its writing. @param waited in milliseconds */
 export function storeLocked(path: string, waited: number): OzgctlError {
