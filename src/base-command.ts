@@ -8,6 +8,7 @@ import { redacted } from './lib/config/secret.ts'
 import type { Context } from './lib/context.ts'
 import { EXIT } from './lib/exit-codes.ts'
 import { abortUnfinishedFiles, writeFileAtomically } from './lib/output/atomic-file.ts'
+import type { RegionKey } from './lib/region/key.ts'
 import {
   changesOf,
   guardStore,
@@ -50,6 +51,8 @@ export interface BaseFlags {
   readonly store?: string | undefined
   readonly quiet: boolean
   readonly lang: Lang
+  /** The region that a command is narrowed to, where it can be. */
+  readonly in?: RegionKey | undefined
 }
 
 export interface OutputFlags extends BaseFlags {
@@ -144,7 +147,10 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Runs `work` on the open store and closes it. @throws OzgctlError 64 STORE_MISSING */
+  /**
+   * Runs `work` on the open store and closes it.
+   * @throws OzgctlError 64 STORE_MISSING, and REGION_NOT_FOUND for a region of `--in` that the register does not have
+   */
   protected async withStore<T>(
     flags: BaseFlags,
     use: StoreUse,
@@ -157,7 +163,10 @@ export abstract class BaseCommand extends Command {
     const store = await (writes ? openStore : openStoreForReading)(context.storePath)
     this.#changes = () => changesOf(store)
     try {
-      return await guardStore(context.storePath, () => work(store, context))
+      return await guardStore(context.storePath, async () => {
+        if (flags.in !== undefined) await refuseUnknownRegion(store, flags.in)
+        return work(store, context)
+      })
     } finally {
       const changes = changesOf(store)
       this.#changes = () => changes
@@ -273,6 +282,12 @@ export abstract class BaseCommand extends Command {
 
 /** Parts with an empty line between them. */
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n')
+
+/** Loaded for calls that name one: most do not, and each file costs time at the start. */
+async function refuseUnknownRegion(store: Store, region: RegionKey): Promise<void> {
+  const { requireRegion } = await import('./lib/register/lookup.ts')
+  await requireRegion(store, region)
+}
 
 /** XDG Base Directory Specification: the home of state; a relative path in the variable is to be ignored. */
 function stateFolder(): string {

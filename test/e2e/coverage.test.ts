@@ -128,7 +128,7 @@ describe('coverage report', () => {
     // Without a tenant nothing is shared: Osnabrück lies in no network.
     const { json } = await answer('report', '--in', '03404', '--view', 'portal')
     expect(rowsOf(json)[0]?.bySource).toMatchObject({ own: 42, kreis: 0 })
-    const empty = { OZGCTL_STORE: join(temporaryFolder(), 'x.db'), OZGCTL_QUIET: 'true' }
+    const empty = { XDG_STATE_HOME: temporaryFolder(), OZGCTL_QUIET: 'true' }
     const none = await ozgctlJson(['coverage', 'report'], { env: empty })
     expect(none).toMatchObject({ code: 64, json: { error: { code: 'NO_CATALOG_SNAPSHOT' } } })
     expect(schemaErrors('error', none.json)).toEqual([])

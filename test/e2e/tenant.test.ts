@@ -162,11 +162,11 @@ test('a manifest comes from stdin, too; without a register nothing is checked or
   const { cwd, env } = await workplace()
   const piped = await ozgctl(['tenant', 'apply', '-f', '-'], { cwd, env, stdin: manifest(BRAMSCHE) })
   expect(lines(piped.stdout).at(-1)).toBe('Portal local: 2 erledigt')
-  const other = { OZGCTL_STORE: join(cwd, 'other.db') }
+  const other = { XDG_STATE_HOME: join(cwd, 'other') }
   const empty = await ozgctl(['tenant', 'plan', '-f', '-'], { cwd, env: other, stdin: manifest(BRAMSCHE) })
   expect(empty).toMatchObject({ code: 64, stdout: '' })
   expect(empty.stderr).toContain('Run: ozgctl region import FILE')
-  expect(existsSync(other.OZGCTL_STORE)).toBe(false)
+  expect(existsSync(other.XDG_STATE_HOME)).toBe(false)
 })
 
 test('a file from the environment; none twice', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RegionKey } from '../../src/lib/region/key.ts'
-import { findRegion, regionsIn } from '../../src/lib/register/lookup.ts'
-import { insertRegions } from '../../src/lib/register/store.ts'
+import { findRegion, requireRegion } from '../../src/lib/register/lookup.ts'
+import { insertRegions, readRegions } from '../../src/lib/register/store.ts'
 import { addSnapshot } from '../../src/lib/snapshot/snapshots.ts'
 import { failure } from '../support/failure.ts'
 import { region } from '../support/region.ts'
@@ -155,19 +155,39 @@ describe('what means no region or several is told with what was probably meant',
   })
 })
 
-test('regions in a region are it and those below; a region that is not there is told', async () => {
-  const store = await temporaryStore()
-  const { rowId } = await addSnapshot(store, newSnapshot('region'), (id) =>
-    insertRegions(store, id, REGISTER),
-  )
-  const keys = async (prefix: string) =>
-    (await regionsIn(store, rowId, prefix as RegionKey)).map(({ key }) => key)
-  expect(await keys('03404')).toEqual(['03404', '034040000', '034040000000'])
-  expect(await keys('')).toHaveLength(REGISTER.length)
-  expect(await failure(() => keys('03460'))).toMatchObject({
-    code: 'REGION_NOT_FOUND',
-    exit: 64,
-    message: 'the register has no region 03460',
-    suggestions: ['List what there is: ozgctl region list'],
+describe('a region that is asked for', () => {
+  const withRegister = async () => {
+    const store = await temporaryStore()
+    const fill = (id: number) => insertRegions(store, id, REGISTER)
+    const { rowId } = await addSnapshot(store, newSnapshot('region'), fill)
+    return { store, rowId }
+  }
+
+  test('is there with all below it', async () => {
+    const { store, rowId } = await withRegister()
+    const keys = async (prefix: string) => (await readRegions(store, rowId, prefix)).map(({ key }) => key)
+    expect(await keys('03404')).toEqual(['03404', '034040000', '034040000000'])
+    expect(await keys('')).toHaveLength(REGISTER.length)
+    for (const prefix of ['', '03', '03404', '034040000000']) await requireRegion(store, prefix as RegionKey)
+  })
+
+  test.each([
+    ['03469', /^Nearest: 03459 {2}/],
+    ['03999', /^Nearest: 03 {2}/],
+    ['034590014015', /^Nearest: 034590014014 {2}/],
+  ])('and is not there is an error with what comes nearest: %s', async (prefix, near) => {
+    const { store } = await withRegister()
+    const error = await failure(() => requireRegion(store, prefix as RegionKey))
+    expect(error).toMatchObject({
+      code: 'REGION_NOT_FOUND',
+      exit: 64,
+      message: `the register has no region ${prefix}`,
+    })
+    expect(error.suggestions[0]).toMatch(near)
+    expect(error.suggestions.at(-1)).toBe('List what there is: ozgctl region list')
+  })
+
+  test('nobody can tell without a register', async () => {
+    await requireRegion(await temporaryStore(), '03460' as RegionKey)
   })
 })

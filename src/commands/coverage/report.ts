@@ -66,7 +66,13 @@ denominator, and from whom the online ones come, the most specific authority fir
       const json = reportJson(report)
       const after = reportSummary(report, flags.lang)
       if (flags.by !== undefined)
-        return this.present(flags, { json, columns: groupColumns, rows: groupRows(report.rows), after })
+        return this.present(flags, {
+          json,
+          columns: groupColumns,
+          rows: groupRows(report.rows),
+          after,
+          empty: after,
+        })
       const columns = reportColumns(report)
       const withMembers = report.rows.some(({ members }) => members !== null)
       return this.present(flags, {
@@ -74,6 +80,7 @@ denominator, and from whom the online ones come, the most specific authority fir
         columns: withMembers ? [...columns, ...memberColumns] : columns,
         rows: report.rows,
         after,
+        empty: after,
       })
     })
   }

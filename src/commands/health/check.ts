@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { outputFlags } from '../../base-command.ts'
 import { HEALTH_FORMATS, HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
-import { bindFiles, checkBound, recorded } from '../../lib/health/health.ts'
+import { bindToCheck, checkBound, recorded } from '../../lib/health/health.ts'
 import { withImpact } from '../../lib/health/impact.ts'
 import { durationFlag } from '../../run-flags.ts'
 
@@ -47,7 +47,7 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthCheck)
     return this.withStore(flags, flags.record ? 'create' : 'read-if-any', async (store, context) => {
-      const bound = await bindFiles(context, store, await healthScope(flags, args.connectors))
+      const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
       const { progress } = context
       progress.start('health', bound.bindings.checks.length, 'items')
       const result = await checkBound(context, bound, {

@@ -1,7 +1,7 @@
 import { outputFlags } from '../../base-command.ts'
 import { HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
-import { bindFiles } from '../../lib/health/health.ts'
+import { bindToCheck } from '../../lib/health/health.ts'
 import { withImpact } from '../../lib/health/impact.ts'
 import { isHealthy, waitUntilHealthy } from '../../lib/health/wait.ts'
 import { waitingLine } from '../../lib/view/health.ts'
@@ -31,7 +31,7 @@ nobody waiting. When the time is over it shows how things are and ends as health
     const { args, flags } = await this.parse(HealthWait)
     const signal = this.stopGracefully()
     return this.withStore(flags, 'read-if-any', async (store, context) => {
-      const bound = await bindFiles(context, store, await healthScope(flags, args.connectors))
+      const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
       const limits = runLimits(flags)
       const result = await waitUntilHealthy(context, bound, limits, flags.for ?? PATIENCE_MS, {
         everyMs: flags.every ?? EVERY_MS,

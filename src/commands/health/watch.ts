@@ -2,7 +2,7 @@ import { coloursFor } from '../../colour.ts'
 import { HealthCommand } from '../../health-command.ts'
 import { checkFlags, connectorArgs, healthScope, runLimits } from '../../health-flags.ts'
 import { systemOf } from '../../lib/connector/systems/index.ts'
-import { bindFiles } from '../../lib/health/health.ts'
+import { bindToCheck } from '../../lib/health/health.ts'
 import { withImpact } from '../../lib/health/impact.ts'
 import type { Endpoint, HealthResult } from '../../lib/health/model.ts'
 import { watchHealth } from '../../lib/health/wait.ts'
@@ -36,7 +36,7 @@ Ctrl-C ends it. In a pipe it prints a line whenever something has changed.`
     const { args, flags } = await this.parse(HealthWatch)
     const signal = this.stopGracefully()
     return this.withStore(flags, 'create', async (store, context) => {
-      const bound = await bindFiles(context, store, await healthScope(flags, args.connectors))
+      const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
       const everyMs = flags.every ?? EVERY_MS
       const isLive = process.stdout.isTTY && !this.jsonEnabled()
       const show = isLive

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { outputFlags } from '../../base-command.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { type MigrationPlan as Planned, planMigration } from '../../lib/migration/plan.ts'
-import { migrationPlanJson, noTenants, planColumns, planFoot, planHead } from '../../lib/view/migration.ts'
+import { migrationPlanJson, planColumns, planFoot, planHead } from '../../lib/view/migration.ts'
 import { MigrationCommand } from '../../migration-command.ts'
 import { migrationArgs, migrationPlace, migrationPlaceFlags } from '../../migration-flags.ts'
 import { runFlags } from '../../run-flags.ts'
@@ -41,7 +41,6 @@ What cannot work for a tenant is shown as impossible with the reason (exit 3); w
         rows: plan.steps.filter(({ outcome }) => flags.all || outcome !== 'so'),
         before: planHead(plan, flags.lang),
         after: planFoot(plan, args.file, flags.lang),
-        ...(plan.waves.length === 0 ? { empty: noTenants(flags.lang) } : {}),
       })
     })
   }

@@ -3,7 +3,7 @@ import { outputFlags } from '../../base-command.ts'
 import { planMigration } from '../../lib/migration/plan.ts'
 import { runMigration } from '../../lib/migration/runs.ts'
 import { dryRunLine } from '../../lib/view/apply.ts'
-import { migrationPlanJson, noTenants, planColumns, planHead } from '../../lib/view/migration.ts'
+import { migrationPlanJson, planColumns, planHead } from '../../lib/view/migration.ts'
 import { MigrationCommand } from '../../migration-command.ts'
 import {
   migrationArgs,
@@ -55,7 +55,6 @@ moment, "migration resume" goes on at the very step and record. From the first t
           rows: plan.steps,
           before: `${dry}${planHead(plan, flags.lang)}`,
           after: dry,
-          ...(plan.waves.length === 0 ? { empty: noTenants(flags.lang) } : {}),
         })
       }
       const result = await runMigration(context, store, place, {

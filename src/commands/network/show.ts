@@ -27,9 +27,9 @@ so shared. Only active tenants with OR-Connect take part; without rules all shar
     const { args, flags } = await this.parse(NetworkShow)
     return this.withStore(flags, 'read', async (store, context) => {
       const choice = networkChoice(args.account, flags, context.now())
-      const { basis, networks } = await networkSharing(store, choice)
+      const { all, basis, networks } = await networkSharing(store, choice)
       for (const remark of basisRemarks(basis)) context.warn(remark)
-      const picture = networks.length === 0 ? noNetworks(flags.lang) : drawing(networks, flags.lang)
+      const picture = networks.length === 0 ? noNetworks(all, flags.lang) : drawing(networks, flags.lang)
       return this.present(flags, {
         json: networksJson(basis, networks),
         columns: flowColumns(flags.lang, networks.length === 1),

@@ -2,9 +2,9 @@ import { Flags } from '@oclif/core'
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { regionFlag } from '../../flags.ts'
 import { BUND } from '../../lib/region/key.ts'
-import { regionsIn } from '../../lib/register/lookup.ts'
+import { readRegions } from '../../lib/register/store.ts'
 import { requireActive } from '../../lib/snapshot/snapshots.ts'
-import { regionColumns, regionJson } from '../../lib/view/region.ts'
+import { noRegions, regionColumns, regionJson } from '../../lib/view/region.ts'
 
 export default class RegionList extends BaseCommand {
   static override summary = 'List regions of the register'
@@ -27,12 +27,13 @@ export default class RegionList extends BaseCommand {
     const { flags } = await this.parse(RegionList)
     return this.withStore(flags, 'read', async (store) => {
       const snapshot = await requireActive(store, 'region')
-      const regions = await regionsIn(store, snapshot.rowId, flags.in ?? BUND)
+      const regions = await readRegions(store, snapshot.rowId, flags.in ?? BUND)
       const rows = regions.filter((region) => flags.level === undefined || region.level === flags.level)
       return this.present(flags, {
         json: { schemaVersion: 1, snapshot: snapshot.id, regions: rows.map(regionJson) },
         columns: regionColumns,
         rows,
+        empty: noRegions(flags.lang),
       })
     })
   }

@@ -20,7 +20,7 @@ export default class TenantList extends BaseCommand {
     const { flags } = await this.parse(TenantList)
     return this.withStore(flags, 'read', async (store, context) => {
       const selection = await selectionOf(flags)
-      const { portal, networks, tenants } = await listTenants(
+      const { portal, networks, tenants, all } = await listTenants(
         context,
         store,
         flags.portal ?? LOCAL_PORTAL,
@@ -31,7 +31,7 @@ export default class TenantList extends BaseCommand {
         columns: tenantListColumns(networks),
         rows: tenants,
         after: tenantsSummary(networks, tenants, flags.lang),
-        empty: noTenants(flags.lang),
+        empty: noTenants(all, flags.lang),
       })
     })
   }

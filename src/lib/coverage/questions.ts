@@ -118,9 +118,11 @@ export async function coverageCheck(
   const { data, rows } = await coverageReport(store, question, options)
   const asked = rows.filter(({ region }) => !region.gemeindefrei)
   if (asked.length === 0)
-    throw usageError('REGION_NOT_FOUND', `the register has no Gemeinde in ${prefix || 'it'}`, [
-      'List what there is: ozgctl region list',
-    ])
+    throw usageError(
+      'SELECTION_EMPTY',
+      `the register has no Gemeinde in ${prefix || 'it'}: nothing was checked`,
+      ['List what there is: ozgctl region list --level gemeinde'],
+    )
   const passes = ({ covered, total }: RegionCoverage): boolean => covered * 100 >= min * total
   return {
     data,

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { badDocument, usageError } from '../errors.ts'
 import { readDocument } from '../input/document.ts'
 import type { Store } from '../store/sqlite.ts'
+import { emptySelection } from '../tenant/empty-selection.ts'
 import { MAX_MANIFEST_BYTES, type Manifest, readManifests } from '../tenant/manifest.ts'
 import { loadRegionsIfAny } from '../tenant/regions.ts'
 import { isSelected, type Selection } from '../tenant/select.ts'
@@ -50,6 +51,23 @@ export async function bindFiles(
   })
   if (problems.length > 0) throw badDocument('MANIFEST_INVALID', problems)
   return { manifest, bindings, routes: new Routes(context, folderOf(files[0] ?? '-')) }
+}
+
+/**
+ * The same, with at least one connector to ask: a check of none would find all well.
+ * @throws OzgctlError 64 SELECTION_EMPTY, and as `bindFiles`
+ */
+export async function bindToCheck(context: Context, store: Store, scope: HealthScope): Promise<Bound> {
+  const bound = await bindFiles(context, store, scope)
+  if (bound.bindings.count > 0) return bound
+  const tenants = bound.manifest.tenants.map(({ tenant }) => tenant)
+  if (!tenants.some((tenant) => isSelected(tenant, scope.selection)))
+    throw emptySelection([scope.selection], tenants)
+  const names =
+    scope.connectors.length === 0 ? 'a connector' : `the connector ${scope.connectors.join(' or ')}`
+  throw usageError('SELECTION_EMPTY', `no tenant that is asked for has ${names}: nothing was checked`, [
+    'See who has which: ozgctl connector list',
+  ])
 }
 
 /** Checks what is bound. @throws nothing that the other side does */

@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import { type NewItem, type Run, type RunItem, runId } from '../journal/model.ts'
 import { listRuns, readItems } from '../journal/read.ts'
 import type { Store } from '../store/sqlite.ts'
+import { closest } from '../text.ts'
 import { type Definition, definitionOf } from './definition.ts'
 import type { UndoInput } from './executor.ts'
 import { type ItemInput, journalWave, waveOfJournal } from './items.ts'
@@ -40,7 +41,7 @@ export interface RollbackPlan {
 
 /**
  * What a rollback would take back: every step that was begun and not taken back yet, in reverse order.
- * @throws OzgctlError 64 NO_MIGRATION, ROLLBACK_EMPTY, WAVE_UNKNOWN, TENANT_UNKNOWN; 65 CHANGED_SINCE
+ * @throws OzgctlError 64 NO_MIGRATION, ROLLBACK_EMPTY, WAVE_UNKNOWN, TENANT_UNKNOWN, SELECTION_EMPTY; 65 CHANGED_SINCE
  */
 export async function planRollback(store: Store, run: Run, scope: RollbackScope): Promise<RollbackPlan> {
   if (run.kind !== 'migration')
@@ -48,7 +49,8 @@ export async function planRollback(store: Store, run: Run, scope: RollbackScope)
   const definition = await definitionOf(optionsOf(run).document)
   const items = [...readItems(store, run.number)].filter(({ input }) => (input as ItemInput).kind === 'step')
   const meant = items.filter((item) => isMeant(item, scope))
-  if (meant.length === 0) throw unknownScope(items, scope, run)
+  refuseUnknown(items, scope, run)
+  if (meant.length === 0) throw nothingMeant(scope, run)
   const undone = await undoneItems(store, run.number)
   const steps = meant
     .filter((item) => wasBegun(item) && !undone.has(item.ordinal))
@@ -119,12 +121,24 @@ function rollbackStep(
   }
 }
 
-function unknownScope(items: readonly RunItem[], { wave, keys }: RollbackScope, run: Run): OzgctlError {
+/** Each of them has to be there: one of several that is mistyped would be left as it is, and nobody told. */
+function refuseUnknown(items: readonly RunItem[], { wave, keys }: RollbackScope, run: Run): void {
   const waves = Math.max(0, ...items.map((item) => waveOfJournal(item.wave) + 1))
   if (wave !== undefined && wave > waves)
-    return usageError('WAVE_UNKNOWN', `${run.id} has ${waves} waves, and no wave ${wave}`)
-  return usageError('TENANT_UNKNOWN', `${run.id} has nothing to do with ${keys.join(', ')}`, [
+    throw usageError('WAVE_UNKNOWN', `${run.id} has ${waves} waves, and no wave ${wave}`)
+  const known = [...new Set(items.map(({ key }) => key))]
+  const unknown = keys.filter((key) => !known.includes(key))
+  if (unknown.length === 0) return
+  throw usageError('TENANT_UNKNOWN', `${run.id} has nothing to do with ${unknown.join(', ')}`, [
+    ...closest(unknown[0] ?? '', known).map((key) => `Did you mean ${key}?`),
     `See its tenants: ozgctl migration status ${run.id}`,
+  ])
+}
+
+function nothingMeant({ wave, keys }: RollbackScope, run: Run): OzgctlError {
+  const words = [wave === undefined ? [] : [`--wave ${wave}`], keys.map((key) => `--tenant ${key}`)].flat()
+  return usageError('SELECTION_EMPTY', `${run.id} has no tenant with ${words.join(' and ')}`, [
+    `See which tenant is in which wave: ozgctl migration status ${run.id}`,
   ])
 }
 

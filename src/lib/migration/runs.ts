@@ -1,5 +1,4 @@
 import type { Context } from '../context.ts'
-import { usageError } from '../errors.ts'
 import { type DriveResult, driveRun } from '../journal/drive.ts'
 import type { DriveOptions } from '../journal/executor.ts'
 import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
@@ -49,7 +48,7 @@ const DEFAULT_CONCURRENCY = 16
 
 /**
  * Begins a run of a migration and works on it.
- * @throws OzgctlError 65 MIGRATION_FROZEN, 64 MIGRATION_EMPTY, 5 TENANT_BUSY
+ * @throws OzgctlError 65 MIGRATION_FROZEN, 64 SELECTION_EMPTY, 5 TENANT_BUSY
  */
 export async function runMigration(
   context: Context,
@@ -64,12 +63,9 @@ export async function runMigration(
   return underLease(context, store, scope, 'migration run', work, (lease) =>
     withPortal(name, access(context, store, work), async (portal) => {
       const tools = await toolsFor(context, store, place, undefined, work)
-      const tenants = await selectTenants(definition, portal, tools, place.selection)
-      await tools.close()
-      if (tenants.length === 0)
-        throw usageError('MIGRATION_EMPTY', 'there is no tenant that this migration is about', [
-          'See whom it selects: ozgctl migration plan FILE',
-        ])
+      const tenants = await selectTenants(definition, portal, tools, place.selection).finally(() =>
+        tools.close(),
+      )
       const options: MigrationRunOptions = {
         migration: definition.id,
         hash: definition.hash,

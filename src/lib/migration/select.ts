@@ -1,6 +1,7 @@
 import type { PortalDriver } from '../portal/driver.ts'
 import type { Tenant } from '../portal/model.ts'
 import { canonical } from '../region/key.ts'
+import { emptySelection } from '../tenant/empty-selection.ts'
 import { readKeyFile } from '../tenant/key-file.ts'
 import { EVERYTHING, isSelected, type Selection } from '../tenant/select.ts'
 import type { Definition, SelectValues } from './definition.ts'
@@ -9,7 +10,7 @@ import type { Work } from './work.ts'
 /**
  * The tenants that a migration is about, by key: those that ozgctl manages in the portal and all of `select` holds for.
  * @param further what the operator narrows it to besides
- * @throws OzgctlError 65 for a file of keys, 6 and 69 of the portal
+ * @throws OzgctlError 64 SELECTION_EMPTY, 65 for a file of keys, 6 and 69 of the portal
  */
 export async function selectTenants(
   { select }: Pick<Definition, 'select'>,
@@ -18,18 +19,35 @@ export async function selectTenants(
   further: Selection = EVERYTHING,
 ): Promise<readonly Tenant[]> {
   const selection = await selectionOf(select, work)
-  const found: Tenant[] = []
+  const all: Tenant[] = []
   for await (const page of portal.list())
-    for (const { value, managed } of page)
-      if (
-        managed &&
-        isSelected(value, selection) &&
-        isSelected(value, further) &&
-        (await hasConnector(value, select, work))
-      )
-        found.push(value)
+    all.push(...page.filter(({ managed }) => managed).map(({ value }) => value))
+  const found: Tenant[] = []
+  for (const tenant of all)
+    if (
+      isSelected(tenant, selection) &&
+      isSelected(tenant, further) &&
+      (await hasConnector(tenant, select, work))
+    )
+      found.push(tenant)
+  if (found.length === 0) throw nobody(selection, further, select ?? {}, all)
   found.sort((a, b) => (a.ars < b.ars ? -1 : 1))
   return found.slice(0, Math.min(select?.limit ?? found.length, further.limit ?? found.length))
+}
+
+/** The error for a selection that nobody fits. A connector that is asked for is as good as a selector of it. */
+function nobody(
+  selection: Selection,
+  further: Selection,
+  { connector, system, version }: Partial<SelectValues>,
+  all: readonly Tenant[],
+) {
+  const selectors = connector === undefined ? [] : [{ field: 'connector', value: connector } as const]
+  const parts = [{ ...selection, selectors: [...selection.selectors, ...selectors] }, further]
+  const words = Object.entries({ system, version }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value}`],
+  )
+  return emptySelection(parts, all, words)
 }
 
 async function selectionOf(select: SelectValues | undefined, work: Work): Promise<Selection> {

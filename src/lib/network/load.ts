@@ -4,6 +4,7 @@ import type { LeikaKey } from '../leika/key.ts'
 import { readOfferKeys, readRegionCells } from '../offer/store.ts'
 import type { Network } from '../portal/model.ts'
 import { readTenants } from '../portal/tenant-store.ts'
+import { nearestPrefixes } from '../region/near.ts'
 import { activeSnapshot, type Snapshot } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
 import { closest } from '../text.ts'
@@ -48,10 +49,16 @@ export interface CountedFlow extends Flow {
 export async function networkSharing(
   store: Store,
   choice: NetworkChoice,
-): Promise<{ readonly basis: NetworkBasis; readonly networks: readonly NetworkSharing[] }> {
-  const { basis, catalog, networks, offered } = await loadNetworks(store, choice)
+): Promise<{
+  readonly basis: NetworkBasis
+  readonly networks: readonly NetworkSharing[]
+  /** How many there are, asked for or not. */
+  readonly all: number
+}> {
+  const { all, basis, catalog, networks, offered } = await loadNetworks(store, choice)
   return {
     basis,
+    all: all.length,
     networks: networks.map(({ portal, network, members }) => ({
       portal,
       network,
@@ -78,9 +85,13 @@ export interface NetworkCheck {
   readonly findings: readonly NetworkFinding[]
 }
 
-/** What is wrong with the rules. @throws OzgctlError 64 when there is no network of this account */
+/**
+ * What is wrong with the rules.
+ * @throws OzgctlError 64 when there is no network of this account, SELECTION_EMPTY when there is none to check
+ */
 export async function networkCheck(store: Store, choice: NetworkChoice): Promise<NetworkCheck> {
-  const { basis, catalog, known, networks, offered } = await loadNetworks(store, choice)
+  const { basis, catalog, known, networks, offered, all } = await loadNetworks(store, choice)
+  if (networks.length === 0) throw nothingToCheck(choice, all)
   return {
     basis,
     networks: networks.length,
@@ -96,22 +107,28 @@ export async function networkCheck(store: Store, choice: NetworkChoice): Promise
   }
 }
 
+interface Unresolved {
+  readonly portal: string
+  readonly network: Network
+  readonly members: readonly Member[]
+}
+
 async function loadNetworks(store: Store, { account, prefix, asOf }: NetworkChoice) {
   const tenants = await readTenants(store)
-  const all = [...Map.groupBy(tenants, (tenant) => `${tenant.portal} ${tenant.account}`).values()].flatMap(
-    (group) => {
-      const [first] = group
-      return first === undefined
-        ? []
-        : [{ portal: first.portal, network: first.network, members: group.map(memberOf) }]
-    },
-  )
+  const all: readonly Unresolved[] = [
+    ...Map.groupBy(tenants, (tenant) => `${tenant.portal} ${tenant.account}`).values(),
+  ].flatMap((group) => {
+    const [first] = group
+    return first === undefined
+      ? []
+      : [{ portal: first.portal, network: first.network, members: group.map(memberOf) }]
+  })
   const networks = all.filter(
     ({ network, members }) =>
       (account === undefined || network.account === account) &&
       members.some(({ tenant }) => tenant.ars.startsWith(prefix)),
   )
-  if (account !== undefined && networks.length === 0)
+  if (account !== undefined && !all.some(({ network }) => network.account === account))
     throw unknownNetwork(
       account,
       all.map(({ network }) => network.account),
@@ -127,7 +144,21 @@ async function loadNetworks(store: Store, { account, prefix, asOf }: NetworkChoi
           networks.flatMap(({ members }) => members),
           asOf,
         )
-  return { basis: { asOf, catalog: snapshot, offer }, catalog, known, networks, offered }
+  return { basis: { asOf, catalog: snapshot, offer }, catalog, known, networks, offered, all }
+}
+
+/** Of nothing a check would find nothing wrong. */
+function nothingToCheck({ account, prefix }: NetworkChoice, all: readonly Unresolved[]): Error {
+  const which = account === undefined ? 'no network' : `no tenant of ${account}`
+  const where = prefix === '' ? '' : ` in ${prefix}`
+  const keys = all
+    .filter(({ network }) => account === undefined || network.account === account)
+    .flatMap(({ members }) => members.map(({ tenant }) => tenant.ars))
+  return usageError('SELECTION_EMPTY', `there is ${which}${where}: nothing was checked`, [
+    all.length === 0
+      ? 'Describe one: ozgctl tenant seed --in PREFIX'
+      : `Nearest that has tenants: ${nearestPrefixes(prefix, keys).join(', ')}`,
+  ])
 }
 
 function unknownNetwork(account: string, accounts: readonly string[]): Error {

@@ -1,9 +1,10 @@
 import { usageError } from '../errors.ts'
-import { isOwnVerband, levelOf, parseAgs, parseRegionKey, type RegionKey } from '../region/key.ts'
+import { BUND, isOwnVerband, levelOf, parseAgs, parseRegionKey, type RegionKey } from '../region/key.ts'
 import type { Region } from '../region/model.ts'
+import { activeSnapshot } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
 import { closest, foldText } from '../text.ts'
-import { readRegions } from './store.ts'
+import { hasRegion, readRegions } from './store.ts'
 
 /**
  * Finds one region by ARS or prefix, AGS or name. A name must be meant for one region only: authorities that are
@@ -36,20 +37,30 @@ export function findRegion(regions: readonly Region[], wanted: string): Region {
 }
 
 /**
- * Regions in a region, itself included, in the order of their keys.
- * @throws OzgctlError 64 when the register has nothing there: a mistyped key must not pass for an empty list
+ * Looks whether the active register has a region: a mistyped key must not pass for an empty list, or for nothing wrong.
+ * Without a register nobody can tell.
+ * @throws OzgctlError 64 REGION_NOT_FOUND with what comes nearest
  */
-export async function regionsIn(
-  store: Store,
-  snapshot: number,
-  prefix: RegionKey,
-): Promise<readonly Region[]> {
-  const regions = await readRegions(store, snapshot, prefix)
-  if (regions.length === 0)
-    throw usageError('REGION_NOT_FOUND', `the register has no region ${prefix}`, [
-      'List what there is: ozgctl region list',
-    ])
-  return regions
+export async function requireRegion(store: Store, prefix: RegionKey): Promise<void> {
+  const register = await activeSnapshot(store, 'region')
+  if (prefix === BUND || register === undefined) return
+  if (await hasRegion(store, register.rowId, prefix)) return
+  const regions = await readRegions(store, register.rowId)
+  throw usageError('REGION_NOT_FOUND', `the register has no region ${prefix}`, [
+    ...nearest(regions, prefix).map((region) => `Nearest: ${describe(region, regions)}`),
+    'List what there is: ozgctl region list',
+  ])
+}
+
+/** Those of its level that are like it, else what it would lie in. */
+function nearest(regions: readonly Region[], prefix: string): readonly Region[] {
+  const level = regions.filter(({ key }) => key.length === prefix.length)
+  const like = closest(
+    prefix,
+    level.map(({ key }) => key),
+  )
+  const above = regions.findLast(({ key }) => prefix.startsWith(key))
+  return like.length === 0 && above !== undefined ? [above] : level.filter(({ key }) => like.includes(key))
 }
 
 /** `034040000000` is a Gemeinde of the register; `034590000000` is none and means the county. */

@@ -30,6 +30,14 @@ export async function readRegions(store: Store, snapshot: number, prefix = ''): 
   return select.all(snapshot, prefix, `${prefix}:`).map(toRegion)
 }
 
+/** Whether a snapshot has a region, or one in it. */
+export async function hasRegion(store: Store, snapshot: number, prefix: string): Promise<boolean> {
+  const select = store.db.prepare(
+    'SELECT 1 FROM region WHERE snapshot = ? AND region_key >= ? AND region_key < ? LIMIT 1',
+  )
+  return select.get(snapshot, prefix, `${prefix}:`) !== undefined
+}
+
 /** Keys of all regions of a snapshot and the Bund: whether a region exists, without reading what it is. */
 export async function readRegionKeys(store: Store, snapshot: number): Promise<ReadonlySet<RegionKey>> {
   const rows = store.db.prepare('SELECT region_key FROM region WHERE snapshot = ?').all(snapshot)

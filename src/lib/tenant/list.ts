@@ -15,6 +15,8 @@ export async function listTenants(context: Context, store: Store, portal: string
       portal: driver.portal,
       networks: networks.filter(({ account }) => accounts.has(account)),
       tenants: tenants.slice(0, selection.limit ?? tenants.length),
+      /** How many it has, selected or not. */
+      all: state.tenants.length,
     }
   })
 }

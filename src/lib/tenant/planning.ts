@@ -17,7 +17,8 @@ import {
   sha256,
 } from './plan-file.ts'
 import { loadTenantRegions, type TenantRegions } from './regions.ts'
-import { type Selection, selectFromPlan } from './select.ts'
+import type { Selection } from './select.ts'
+import { selectFromPlan } from './select-from-plan.ts'
 
 /** Manifests and how to compare them with a portal. */
 export interface ProvisionOptions {
@@ -84,7 +85,11 @@ export async function planWanted(
       register: regions.snapshot,
       portal: portalDigest(state),
     },
-    plan: selectFromPlan(plan, selection),
+    plan: selectFromPlan(
+      plan,
+      manifest.tenants.map(({ tenant }) => tenant),
+      selection,
+    ),
   }
 }
 

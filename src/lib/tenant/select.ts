@@ -2,7 +2,6 @@ import { usageError } from '../errors.ts'
 import { MODULES, TENANT_STATES, type Tenant } from '../portal/model.ts'
 import { canonical } from '../region/key.ts'
 import { closest } from '../text.ts'
-import type { Plan } from './plan.ts'
 
 /** Which tenants a command is about; empty means all. */
 export interface Selection {
@@ -58,7 +57,8 @@ export function isSelected(tenant: Tenant, { prefix, selectors, keys }: Selectio
   )
 }
 
-function valuesOf(tenant: Tenant, field: SelectorField): readonly string[] {
+/** What a tenant has in a field that selectors ask for. */
+export function valuesOf(tenant: Tenant, field: SelectorField): readonly string[] {
   switch (field) {
     case 'connector':
       return tenant.connectors
@@ -69,23 +69,5 @@ function valuesOf(tenant: Tenant, field: SelectorField): readonly string[] {
     case 'slug':
     case 'state':
       return [tenant[field]]
-  }
-}
-
-/** The part of a plan that is about the selected tenants, with the networks that these need. */
-export function selectFromPlan(plan: Plan, selection: Selection): Plan {
-  if (!isPartial(selection)) return plan
-  const tenants = plan.tenants
-    .filter(({ tenant }) => isSelected(tenant, selection))
-    .slice(0, selection.limit ?? plan.tenants.length)
-  const accounts = new Set(tenants.map(({ tenant }) => tenant.account))
-  const networks = plan.networks.filter(({ network }) => accounts.has(network.account))
-  return {
-    ...plan,
-    tenants,
-    networks,
-    leftAlone: plan.leftAlone.filter((tenant) => isSelected(tenant, selection)),
-    unmanaged: plan.unmanaged.filter(({ value }) => isSelected(value, selection)),
-    notSelected: plan.tenants.length - tenants.length + plan.networks.length - networks.length,
   }
 }

@@ -284,7 +284,12 @@ export function questionLine({ question, scope, snapshots }: CoverageData, lang:
 /** The last lines of a report: the region if it is one, else the mean, weighed by people where their number is known. */
 export function reportSummary({ data, rows }: CoverageReport, lang: Lang): string {
   const [first] = rows
-  const result = first !== undefined && rows.length === 1 ? oneRegion(first, lang) : meanLine(rows, lang)
+  const result =
+    first === undefined
+      ? { de: 'Keine Region in dieser Auswahl.', en: 'No region in this selection.' }[lang]
+      : rows.length === 1
+        ? oneRegion(first, lang)
+        : meanLine(rows, lang)
   return `${questionLine(data, lang)}\n${result}\n`
 }
 

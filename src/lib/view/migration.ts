@@ -94,9 +94,6 @@ export function planFoot({ steps, busy }: MigrationPlan, words: string, lang: La
   return lines.map((line) => `${line}\n`).join('')
 }
 
-export const noTenants = (lang: Lang): string =>
-  ({ de: 'Kein Mandant ist gemeint.\n', en: 'No tenant is meant.\n' })[lang]
-
 /** `migration plan --json`, and `migration run --dry-run --json`. */
 export const migrationPlanJson = ({ definition, portal, waves, steps, busy }: MigrationPlan) => ({
   schemaVersion: 1,

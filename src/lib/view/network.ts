@@ -186,8 +186,13 @@ function arrows(sharing: NetworkSharing, lang: Lang): string {
     .join('')
 }
 
-/** A store without networks: how to begin. */
-export function noNetworks(lang: Lang): string {
+/** A list of none: that others are there, or how to begin. @param all networks of the store */
+export function noNetworks(all: number, lang: Lang): string {
+  if (all > 0)
+    return {
+      de: 'Keine Netzwerke in dieser Auswahl. Alle: ozgctl network show\n',
+      en: 'No networks in this selection. All of them: ozgctl network show\n',
+    }[lang]
   return {
     de: 'Keine Netzwerke. Eines beschreiben: ozgctl tenant seed --in PREFIX\n',
     en: 'No networks. Describe one: ozgctl tenant seed --in PREFIX\n',

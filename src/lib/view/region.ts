@@ -191,3 +191,7 @@ export function regionText(region: Region, above: readonly Region[], lang: Lang)
   const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${neutralTerminal(value)}\n`)
   return `${neutralTerminal(region.name)}\n${lines.join('')}`
 }
+
+/** A list of none, of a region that there is. */
+export const noRegions = (lang: Lang): string =>
+  ({ de: 'Keine Gebiete in dieser Auswahl.\n', en: 'No regions in this selection.\n' })[lang]

@@ -50,8 +50,13 @@ export function tenantsJson(portal: string, networks: readonly Network[], tenant
   }
 }
 
-/** A list of none: how to begin. */
-export function noTenants(lang: Lang): string {
+/** A list of none: that others are there, or how to begin. @param all tenants of the portal */
+export function noTenants(all: number, lang: Lang): string {
+  if (all > 0)
+    return {
+      de: `Keine Mandanten in dieser Auswahl; das Portal hat ${tenantCount(all, lang)}.\n`,
+      en: `No tenants in this selection; the portal has ${tenantCount(all, lang)}.\n`,
+    }[lang]
   return {
     de: 'Keine Mandanten. Ein Netzwerk beschreiben: ozgctl tenant seed --in PREFIX\n',
     en: 'No tenants. Describe a network: ozgctl tenant seed --in PREFIX\n',
