@@ -22,6 +22,7 @@ const CHECKS: readonly Check[] = [
   { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'imports', command: ['node', 'scripts/imports.ts'] },
+  { name: 'regular expressions', command: ['node', 'scripts/regexes.ts'] },
   { name: 'dead code', command: ['knip', '--no-config-hints'] },
   { name: 'fixtures', command: ['node', 'fixtures/generate.ts', '--check'] },
   { name: 'build', command: ['node', 'scripts/build.ts'] },
@@ -42,7 +43,7 @@ const env = {
 
 /** Runs a check and prints its line. @returns whether it passed */
 async function run({ name, command: [program, ...args] }: Check): Promise<boolean> {
-  process.stdout.write(name.padEnd(18))
+  process.stdout.write(name.padEnd(20))
   const started = performance.now()
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output: Buffer[] = []

@@ -58,6 +58,13 @@ function editDistance(from: string, to: string): number {
   return former.at(-1) ?? 0
 }
 
+/** The text without one sign at its end, however often it stands there. A regular expression would try every place. */
+export function withoutTail(text: string, sign: string): string {
+  let end = text.length
+  while (end > 0 && text[end - 1] === sign) end--
+  return text.slice(0, end)
+}
+
 /** A copy of its own. What V8 cuts out of a text keeps the whole text (here a megabyte of the file) in memory. */
 export function detached(text: string): string {
   // Shorter ones are copied anyway.

@@ -155,12 +155,27 @@ describe('a secret', () => {
       'steps[0].do.body: looks like a secret',
     ],
     [
+      'in the form of a token, somewhere in a text',
+      ', body: "send .x-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0., please"',
+      'steps[0].do.body: looks like a secret',
+    ],
+    [
       'in the form of a key',
       ', body: "-----BEGIN PRIVATE KEY-----"',
       'steps[0].do.body: looks like a secret',
     ],
   ])('%s is refused', async (_name, more, problem) => {
     expect(await wrongWith(http(more))).toContain(problem)
+  })
+
+  test.each([
+    ['two parts', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0'],
+    ['a word that goes on', 'xeyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc'],
+    ['a first part that is short', 'eyJhbGciOiJI.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc'],
+    ['a second part that is short', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc'],
+    ['what begins like one again and again', '.eyJ_eyJ-'.repeat(100_000)],
+  ])('%s is none', async (_name, text) => {
+    expect((await definitionFrom(http(`, body: "${text}"`))).steps).toHaveLength(1)
   })
 
   test('in a header is refused, and its value is not shown', async () => {

@@ -171,6 +171,22 @@ test('what is wrong with details and rules is told with its place', async () => 
   await expect(read(text)).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
 })
 
+test.each([
+  ['a label that is empty', 'rathaus@bramsche..example'],
+  ['a dot at the end', 'rathaus@bramsche.example.'],
+  ['one label', 'rathaus@bramsche'],
+  ['a second @', `rathaus@${'bramsche.'.repeat(100_000)}example@`],
+])('an address for mail with %s is none', async (_name, email) => {
+  expect(await problems(withTenant(...BRAMSCHE, `contact: {name: Rathaus, email: ${email}}`))).toEqual([
+    '9:37 tenants[0].contact.email email-invalid',
+  ])
+})
+
+test('a host of any length is judged', async () => {
+  const text = withTenant(...BRAMSCHE, `hosts: ["${'/?:#'.repeat(200_000)}\\n"]`)
+  expect(await problems(text)).toEqual(['9:13 tenants[0].hosts[0] host-invalid'])
+})
+
 test('several files describe one portal, and a network has its rules in one of them', async () => {
   const rules = 'sharing: [{name: kreis, from: anchor, to: members, services: all}]\n'
   const other = (head: string): InputDocument => ({

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withoutTail } from '../text.ts'
 import type { Weakness } from './tls-policy.ts'
 
 /**
@@ -22,7 +23,7 @@ export function hostKeyOf(blob: Buffer): HostKey {
   return {
     type: (type ?? Buffer.alloc(0)).toString('latin1').slice(0, 40),
     bits: type === undefined ? undefined : bitsOf(blob, type),
-    fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
+    fingerprint: `SHA256:${withoutTail(createHash('sha256').update(blob).digest('base64'), '=')}`,
   }
 }
 

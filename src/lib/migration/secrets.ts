@@ -4,10 +4,9 @@ import type { Json, JsonObject } from './records/model.ts'
 /** Names of fields whose values are secrets wherever people write them. */
 const SECRET_NAME =
   /^(password|passwd|passwort|pwd|secret|client_?secret|token|access_?token|api_?key|apikey|private_?key|authorization|cookie)$/i
-/** Values that are secrets by their form: PEM keys, tokens of RFC 7519, login headers, addresses with a password. */
+/** Values that are secrets by their form: PEM keys, login headers, addresses with a password. */
 const SECRET_FORM: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/,
   /^(Basic|Bearer) \S{8,}/i,
   /^[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+:[^/\s@]+@/i,
 ]
@@ -33,10 +32,26 @@ export function secretsIn(
 
 function inValue(value: Json, at: readonly (string | number)[]): ReturnType<typeof secretsIn> {
   if (typeof value === 'string')
-    return SECRET_FORM.some((form) => form.test(value)) ? [{ ...no('looks like a secret', HINT), at }] : []
+    return holdsToken(value) || SECRET_FORM.some((form) => form.test(value))
+      ? [{ ...no('looks like a secret', HINT), at }]
+      : []
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap((inner: Json, index) => inValue(inner, [...at, index]))
   return secretsIn(value as JsonObject, at)
+}
+
+const LEAST = 10
+
+/** Whether there is a token of RFC 7519 in it: three parts, the first of which is JSON in Base64. */
+function holdsToken(text: string): boolean {
+  return text.split(/[^A-Za-z0-9_.-]/).some((word) => {
+    const parts = word.split('.')
+    return parts.some((part, at) => {
+      const begin = part.search(/\beyJ/)
+      const isLong = begin >= 0 && part.length - begin - 'eyJ'.length >= LEAST
+      return isLong && (parts[at + 1]?.length ?? 0) >= LEAST && parts[at + 2] !== undefined
+    })
+  })
 }
 
 const isPlain = (value: Json): boolean =>

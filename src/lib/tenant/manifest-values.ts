@@ -3,7 +3,7 @@ import { type Problem, unreachable } from '../errors.ts'
 import type { Fields, Placed } from '../input/fields.ts'
 import { type Contact, MODULES } from '../portal/model.ts'
 import { closest } from '../text.ts'
-import { isHostName, isLabel, nameProblem } from './names.ts'
+import { isHostName, isLabel, MAX_HOST, nameProblem } from './names.ts'
 import type { RegionAnswer, TenantRegions } from './regions.ts'
 
 // The readers answer '' for what is wrong or missing; the problem they report keeps it from going any
@@ -73,8 +73,8 @@ export function readHost(found: Placed<string>, problems: Problem[]): string {
 }
 
 function hostHint(host: string): string {
-  const bare = host.replace(/^[a-z]+:\/\//, '').replace(/[/:?#].*$/, '')
-  const ascii = domainToASCII(bare)
+  const [bare = ''] = host.replace(/^[a-z]+:\/\//, '').split(/[/:?#]/, 1)
+  const ascii = bare.length > MAX_HOST ? '' : domainToASCII(bare)
   return ascii !== '' && ascii !== host
     ? `Write ${ascii}`
     : 'A host name is like www.example.de: no https://, no port, no path.'
@@ -108,7 +108,7 @@ export function problemAt(code: string, found: Placed<string>, message: string, 
 }
 
 const CONTACT_FIELDS = ['name', 'email', 'phone'] as const
-const EMAIL = /^[^\s@<>"]{1,64}@[^\s@<>"]+\.[^\s@<>"]+$/
+const EMAIL = /^[^\s@<>"]{1,64}@(?:[^\s@<>".]+\.)+[^\s@<>".]+$/
 const PHONE = /^\+?[0-9][0-9 ()/.-]{2,30}$/
 
 /** Whom to ask; undefined where it is missing. */

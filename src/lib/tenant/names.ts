@@ -1,7 +1,7 @@
-import { foldText } from '../text.ts'
+import { foldText, withoutTail } from '../text.ts'
 
 export const MAX_LABEL = 63
-const MAX_HOST = 253
+export const MAX_HOST = 253
 
 /** A part of a host name: RFC 1035 §2.3.1 and RFC 1123 §2.1, lower case. */
 export function isLabel(text: string): boolean {
@@ -34,5 +34,5 @@ export function slugOf(name: string): string {
 
 /** Cuts a label to a length, without a hyphen at either end. */
 export function cutLabel(label: string, length: number): string {
-  return label.slice(0, length).replace(/^-+|-+$/g, '')
+  return withoutTail(label.slice(0, length).replace(/^-+/, ''), '-')
 }

@@ -119,7 +119,11 @@ export const historyColumns: readonly Column<Snapshot>[] = [
         .map(([name, count]) => `${count} ${name}`)
         .join(', '),
     show: (value, lang) =>
-      String(value).replace(/(\d+) (\w+)/g, (_, count, name) => countText(name, Number(count), lang)),
+      String(value)
+        .split(', ')
+        .map((part) => part.split(' '))
+        .map(([count, name]) => (name === undefined ? count : countText(name, Number(count), lang)))
+        .join(', '),
   },
   { key: 'rejected', title: { de: 'abgewiesen', en: 'rejected' }, value: (row) => row.rejected.total },
   {

@@ -7,7 +7,13 @@ export type Words = Readonly<Record<Lang, string>>
 
 /** A whole number with the language's thousands separator. */
 export function formatNumber(value: number, lang: Lang): string {
-  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, lang === 'de' ? '.' : ',')
+  const digits = String(Math.abs(value))
+  const first = digits.length % 3
+  const groups = [
+    ...(first > 0 ? [digits.slice(0, first)] : []),
+    ...(digits.slice(first).match(/.{3}/g) ?? []),
+  ]
+  return `${value < 0 ? '-' : ''}${groups.join(lang === 'de' ? '.' : ',')}`
 }
 
 /** Per cent with one decimal. @param share between 0 and 1; null where there is nothing to divide by */

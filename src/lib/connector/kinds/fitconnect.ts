@@ -1,3 +1,4 @@
+import { withoutTail } from '../../text.ts'
 import { expectJwks, JWKS_CONDITIONS, type Jwk } from '../jwks.ts'
 import { isSignedPs512, type Jws, parseJws } from '../jws.ts'
 import { defineKind } from '../kind.ts'
@@ -163,7 +164,7 @@ function signatureWords(keys: readonly Jwk[] | undefined, verified: boolean): st
 }
 
 /** A region with all below it: zeros at the end stand for nothing. */
-const significant = (key: string): string => (key.length === 12 ? key.replace(/0+$/, '') : key)
+const significant = (key: string): string => (key.length === 12 ? withoutTail(key, '0') : key)
 
 /** Leistungen and areas of all services in the payload. */
 function signedServices(payload: unknown): readonly [readonly string[], readonly string[]] {

@@ -1,4 +1,5 @@
 import type { HttpClient } from '../../http/client.ts'
+import { withoutTail } from '../../text.ts'
 
 /** How a source or target of records speaks with its system. */
 export interface RecordClient {
@@ -11,4 +12,4 @@ export interface RecordClient {
 }
 
 /** Path of the connector without a slash at its end. */
-export const basePath = ({ url }: RecordClient): string => url.pathname.replace(/\/+$/, '')
+export const basePath = ({ url }: RecordClient): string => withoutTail(url.pathname, '/')

@@ -56,10 +56,17 @@ function search(documents: Documents, query: URLSearchParams): StandInReply {
 /** As the search does: capitals are small letters, and `*` is anything. */
 function matches(value: Value | undefined, wanted: unknown): boolean {
   const [first] = Array.isArray(wanted) ? wanted : []
-  const parts = String(first)
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 'is').test(String(value))
+  const text = String(value).toLowerCase()
+  const [begin = '', ...others] = String(first).toLowerCase().split('*')
+  const end = others.pop()
+  if (end === undefined) return text === begin
+  let at = begin.length
+  for (const part of others) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return text.startsWith(begin) && text.length - end.length >= at && text.endsWith(end)
 }
 
 const propertiesOf = ({ name, bytes, fields }: KeptDocument): Readonly<Record<string, Value>> => ({

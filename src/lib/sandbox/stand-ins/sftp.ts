@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { Connection, SFTPWrapper } from 'ssh2'
+import { withoutTail } from '../../text.ts'
 import type { StandInControl } from './stand-in.ts'
 import { tcpStandIn } from './tcp-stand-in.ts'
 
@@ -20,7 +21,7 @@ export const sftp = tcpStandIn({
     const digest = createHash('sha256').update(parsed.getPublicSSH()).digest('base64')
     return {
       url: (port) => `sftp://127.0.0.1:${port}${FOLDER}`,
-      settings: { hostKey: `SHA256:${digest.replace(/=+$/, '')}` },
+      settings: { hostKey: `SHA256:${withoutTail(digest, '=')}` },
       wantsCredentials: true,
       serve: (socket, mode) => {
         const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => serve(client, control, mode))
