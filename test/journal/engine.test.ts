@@ -1,13 +1,14 @@
+import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { OzgctlError } from '../../src/lib/errors.ts'
 import { driveRun } from '../../src/lib/journal/drive.ts'
 import type { Attempt, DriveOptions, Executor } from '../../src/lib/journal/executor.ts'
 import { beginRun, reopenRun, requestCancel } from '../../src/lib/journal/journal.ts'
 import type { Lease } from '../../src/lib/journal/lease.ts'
-import type { ClaimedItem, NewItem, Run } from '../../src/lib/journal/model.ts'
+import type { ClaimedItem, ItemOutcome, NewItem, Run } from '../../src/lib/journal/model.ts'
 import { readEffects, readItems, readRun } from '../../src/lib/journal/read.ts'
 import type { Store } from '../../src/lib/store/sqlite.ts'
-import { leaseOn, type SteppingContext, steppingContext } from '../support/journal.ts'
+import { leaseOn, type SteppingContext, steppingContext, storeOf } from '../support/journal.ts'
 import { temporaryStore } from '../support/store.ts'
 
 const items = (count: number, waves: readonly number[] = []): readonly NewItem[] =>
@@ -48,7 +49,7 @@ function scripted(
 }
 
 interface Place {
-  readonly store: Store
+  readonly store: ReturnType<typeof storeOf>
   readonly context: SteppingContext
   readonly run: Run
   readonly lease: Lease
@@ -56,8 +57,8 @@ interface Place {
 }
 
 async function begun(wanted: readonly NewItem[]): Promise<Place> {
-  const store = await temporaryStore()
   const context = steppingContext()
+  const store = storeOf(await temporaryStore(), context)
   const lease = await leaseOn(store, context)
   const run = await beginRun(store, context, lease, { kind: 'apply', options: {}, items: wanted })
   return {
@@ -124,6 +125,46 @@ test('a pause that was asked for is kept by all; then the same item is sent agai
   expect(executor.sent).toEqual(['k0', 'k1', 'k0'])
   expect(context.uptime()).toBe(1_007_000)
   expect(effects(store)).toEqual(['0/1 later', '0/2 done', '1/1 done'])
+})
+
+const DAY_MS = 86_400_000
+
+test.each(['before', 'while'])(
+  'nothing waits longer than it was told to: the clock is set back %s it waits',
+  async (when) => {
+    const { store, context, run, lease } = await begun(items(1))
+    const executor = scripted((_, attempt) =>
+      attempt === 1 ? { kind: 'wait', reason: 'not yet', afterMs: 7000 } : DONE,
+    )
+    const sleep: typeof context.sleep = async (milliseconds) => {
+      if (when === 'while') store.setClock(-DAY_MS)
+      await context.sleep(milliseconds)
+    }
+    const onSettled = (_: ClaimedItem, { kind }: ItemOutcome): void => {
+      if (when === 'before' && kind === 'later') store.setClock(-DAY_MS)
+    }
+    const { run: ended } = await driveRun(
+      store,
+      { ...context, sleep },
+      lease,
+      readRun(store, run.number),
+      executor,
+      { onSettled },
+    )
+    expect(ended.state).toBe('done')
+    expect(context.slept).toEqual([7000])
+  },
+)
+
+test('an item is tried again as soon as its time has come on the clock of the store', async () => {
+  const { store, context, run, lease } = await begun(items(2))
+  const executor = scripted((item, attempt) =>
+    attempt === 1 ? { kind: 'wait', reason: 'not yet', afterMs: item.key === 'k0' ? 5000 : 9000 } : DONE,
+  )
+  const { run: ended } = await driveRun(store, context, lease, readRun(store, run.number), executor, {})
+  expect(ended.state).toBe('done')
+  expect(context.slept).toEqual([5000, 4000])
+  expect(executor.sent).toEqual(['k0', 'k1', 'k0', 'k1'])
 })
 
 test('what fails does not stop the others', async () => {
@@ -246,6 +287,27 @@ test('a store that cannot be written: nothing more is sent', async () => {
   // Those of the first window; their intents were on disk.
   expect(executor.sent).toEqual(['k0', 'k1', 'k2', 'k3', 'k4'])
   expect(states(store).slice(0, 5)).toEqual(executor.sent.map((key) => `${key} running`))
+})
+
+test('a store that is taken away under a run: nothing more is sent, and it is told', async () => {
+  const { store, drive } = await begun(items(40))
+  const executor = scripted(
+    (item) => {
+      if (item.key === 'k0') rmSync(store.db.location() ?? '')
+      return DONE
+    },
+    { concurrency: 1 },
+  )
+  await expect(drive(executor)).rejects.toMatchObject({ code: 'STORE_REPLACED', exit: 74 })
+  // Those of the first window; their intents were in the store that was there.
+  expect(executor.sent).toEqual(['k0', 'k1', 'k2', 'k3', 'k4'])
+})
+
+test('a request that could outlast the lease is not even begun', async () => {
+  const { drive } = await begun(items(1))
+  const executor = scripted(() => DONE, { deadlineMs: 20_001 })
+  await expect(drive(executor)).rejects.toThrow('20001 ms for a request are too long for a lease of 60000 ms')
+  expect(executor.sent).toEqual([])
 })
 
 test('resumed after a kill: what was in hand is read back, what was done is not touched', async () => {

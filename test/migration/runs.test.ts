@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { requestPause } from '../../src/lib/journal/journal.ts'
+import { listRuns } from '../../src/lib/journal/read.ts'
 import { findMigrationRun } from '../../src/lib/migration/list.ts'
 import { planMigration } from '../../src/lib/migration/plan.ts'
 import { planRollback, rollback } from '../../src/lib/migration/rollback.ts'
@@ -257,6 +258,24 @@ describe('two runs', () => {
     })
     const other = await process.run(`id: c\nselect: { keys: ["034595402001", "034595402003"] }\n${SET}`)
     expect(other.run).toMatchObject({ id: 'run-2', state: 'done' })
+  })
+
+  test('that begin at the same time exclude each other on one tenant, and neither undoes the other', async () => {
+    const world = await migrationWorld(2)
+    const [first, second] = [await world.process(), await world.process()]
+    const ends = await Promise.allSettled([first.run(`id: m\n${SET}`), second.run(`id: m\n${SET}`)])
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
+    // Whoever comes second is told, or finds all of it done.
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'TENANT_BUSY', exit: 5 })
+    const runs = await listRuns(first.store)
+    expect(runs).toHaveLength(2 - refused.length)
+    for (const { state, counts } of runs) expect([state, counts.cancelled]).toEqual(['done', 0])
+    expect(new Set(runs.map(({ scope }) => scope)).size).toBe(runs.length)
+  })
+
+  test('a short lease makes requests that are over before it is', async () => {
+    const process = await (await migrationWorld(1)).process()
+    expect((await process.run(SET, { work: { leaseMs: 3000 } })).run.state).toBe('done')
   })
 
   test('two workers on one run: the second is told who has it', async () => {

@@ -9,24 +9,47 @@ import { testContext } from './store.ts'
 export interface SteppingContext extends Context {
   readonly slept: readonly number[]
   advance(milliseconds: number): void
+  /** Another process on the same machine: its clock is the same. */
+  neighbour(more?: Partial<Context>): SteppingContext
 }
 
 export function steppingContext(more: Partial<Context> = {}): SteppingContext {
-  let now = 1_000_000
+  return onMachine({ now: 1_000_000 }, more)
+}
+
+function onMachine(clock: { now: number }, more: Partial<Context>): SteppingContext {
   const slept: number[] = []
   return {
     ...testContext(),
-    uptime: () => now,
+    uptime: () => clock.now,
     sleep: async (milliseconds) => {
       slept.push(milliseconds)
-      const end = now + milliseconds
+      const end = clock.now + milliseconds
       await setImmediate()
-      now = Math.max(now, end)
+      clock.now = Math.max(clock.now, end)
     },
     ...more,
     slept,
     advance: (milliseconds) => {
-      now += milliseconds
+      clock.now += milliseconds
+    },
+    neighbour: (own = {}) => onMachine(clock, own),
+  }
+}
+
+const CALENDAR = Date.UTC(2026, 10, 23, 12)
+
+/** A store on whose clock the time of a world passes, as long as nobody sets it. */
+export function storeOf(
+  store: Store,
+  { uptime }: Pick<Context, 'uptime'>,
+): Store & { setClock(forward: number): void } {
+  let offset = CALENDAR - uptime()
+  return {
+    ...store,
+    now: () => uptime() + offset,
+    setClock: (forward) => {
+      offset += forward
     },
   }
 }

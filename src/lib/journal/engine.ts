@@ -6,7 +6,7 @@ import type { Store } from '../store/sqlite.ts'
 import { backoffMs } from './backoff.ts'
 import type { Attempt, DriveOptions, Executor, StopCause } from './executor.ts'
 import { nextAttempt, requestOf, type SettledItem, stepRun } from './journal.ts'
-import type { Lease } from './lease.ts'
+import { deadlineUnder, type Lease } from './lease.ts'
 import { AdaptiveLimit } from './limit.ts'
 import { type ClaimedItem, type ItemOutcome, type Run, totalItems } from './model.ts'
 import { Notes } from './notes.ts'
@@ -53,6 +53,8 @@ export class Engine {
   /** Times in a row that the other side wanted less, without any success in between. */
   #refusals = 0
   #flushedAt: number
+  /** The longest that this process let an item wait, in milliseconds. */
+  #longestWait = 0
   readonly #notes: Notes
 
   constructor(
@@ -63,6 +65,10 @@ export class Engine {
     executor: Executor,
     options: DriveOptions,
   ) {
+    if (executor.deadlineMs > deadlineUnder(lease))
+      throw new Error(
+        `${executor.deadlineMs} ms for a request are too long for a lease of ${lease.leaseMs} ms`,
+      )
     this.#store = store
     this.#context = context
     this.#lease = lease
@@ -113,8 +119,8 @@ export class Engine {
     if (this.#settled.length > 0) this.#wake()
   }
 
-  /** @returns whether there is anything to wait for */
-  async #turn(): Promise<boolean> {
+  /** @param due time on the clock of the store that has come @returns whether there is anything to wait for */
+  async #turn(due = 0): Promise<boolean> {
     const window = this.#window()
     const isIdle = this.#inHand.size === 0
     // With a call to spare, what hangs on the outcomes can begin.
@@ -124,7 +130,7 @@ export class Engine {
       this.#settled.length >= window / 2 ||
       (this.#settled.length > 0 && (isIdling || this.#context.uptime() - this.#flushedAt >= FLUSH_MS))
     if (!isDue) return true
-    const claimed = await this.#step(this.#stop === undefined ? window - this.#inHand.size : 0)
+    const claimed = await this.#step(this.#stop === undefined ? window - this.#inHand.size : 0, due)
     this.#schedule(claimed)
     if (this.#inHand.size > 0) return true
     // Settled while the disk wrote: something may hang on it.
@@ -132,16 +138,26 @@ export class Engine {
     if (this.#stop !== undefined) return false
     const next = nextAttempt(this.#store, this.#run.number)
     if (next === undefined) return false
-    await this.#context.sleep(Math.max(1, next - this.#context.uptime()), this.#quit.signal)
+    // Nothing waits longer than it was told to, also where the clock was set back meanwhile.
+    const wait = Math.min(next - this.#store.now(), this.#longestWait)
+    await this.#context.sleep(Math.max(1, wait), this.#quit.signal)
     this.#wake()
-    return this.#turn()
+    return this.#turn(next)
   }
 
-  async #step(count: number): Promise<readonly ClaimedItem[]> {
+  async #step(count: number, due = 0): Promise<readonly ClaimedItem[]> {
     const settled = this.#settled
     // Others are settled while the disk writes.
     this.#settled = []
-    const claimed = await stepRun(this.#store, this.#context, this.#lease, this.#run.number, settled, count)
+    const claimed = await stepRun(
+      this.#store,
+      this.#context,
+      this.#lease,
+      this.#run.number,
+      settled,
+      count,
+      due,
+    )
     this.#flushedAt = this.#context.uptime()
     // Lets a signal through, also where all the work is done without waiting. Two turns: signals are looked for
     // between one and the next.
@@ -225,7 +241,7 @@ export class Engine {
         this.#settle(item, { kind: 'later', reason: 'stopped on the way', notBefore: 0 })
         break
       case 'wait': {
-        const notBefore = this.#context.uptime() + attempt.afterMs
+        const notBefore = this.#after(attempt.afterMs)
         this.#settle(item, { kind: 'later', reason: attempt.reason, notBefore })
         break
       }
@@ -268,9 +284,15 @@ export class Engine {
     // To be asked to wait is no failure, but nobody waits for ever.
     const attempts = afterMs === null ? MAX_ATTEMPTS : 5 * MAX_ATTEMPTS
     const isOver = this.#stop === undefined && kind === 'later' && item.attempts >= attempts
-    const notBefore = this.#context.uptime() + (afterMs ?? backoffMs(item.attempts, this.#context.random))
+    const notBefore = this.#after(afterMs ?? backoffMs(item.attempts, this.#context.random))
     if (isOver) this.#settle(item, { kind: 'failed', reason: `${reason} (${item.attempts} attempts)` })
     else this.#settle(item, { kind, reason, notBefore })
+  }
+
+  /** A time on the clock of the store. */
+  #after(milliseconds: number): number {
+    this.#longestWait = Math.max(this.#longestWait, milliseconds)
+    return this.#store.now() + milliseconds
   }
 
   #settle(item: ClaimedItem, outcome: ItemOutcome): void {

@@ -3,7 +3,7 @@ import { unreachable } from '../errors.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
 import { writeAudit } from './audit.ts'
 import { cancelChain, IS_FREE, PARKED, parkOthers, reopenChains } from './chain.ts'
-import type { Lease } from './lease.ts'
+import { type Lease, type LeaseOptions, leaseWithRun } from './lease.ts'
 import {
   type ClaimedItem,
   type ItemOutcome,
@@ -40,37 +40,74 @@ export type ResumeSelection = 'open' | 'failed'
  */
 export async function beginRun(store: Store, context: Context, lease: Lease, wanted: NewRun): Promise<Run> {
   const number = await transaction(store.db, () => {
-    const { scope } = lease
-    const row = store.db
-      .prepare(
-        `INSERT INTO run (kind, scope, command, actor, host, started_at, state, options, cancel_requested)
-         VALUES (?, ?, ?, ?, ?, ?, 'running', ?, 0) RETURNING id`,
-      )
-      .get(
-        wanted.kind,
-        scope,
-        context.command,
-        context.actor,
-        context.host,
-        context.now().toISOString(),
-        JSON.stringify(wanted.options),
-      )
-    const run = Number(row?.id)
+    const run = insertRun(store, context, lease.scope, wanted)
     lease.setRun(run)
-    const insert = store.db.prepare(
-      `INSERT INTO run_item
-       (run, ordinal, wave, item_key, name, action, input, chained, state, epoch, lease_until, next_at, attempts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
-    )
-    wanted.items.forEach(({ wave, key, name, action, input, chained = false }, ordinal) => {
-      insert.run(run, ordinal, wave, key, name, action, JSON.stringify(input), chained ? 1 : 0)
-    })
-    supersede(store, context, scope, run)
-    wanted.before?.(run)
-    writeAudit(store, context, { event: 'started', scope, run, detail: `${wanted.items.length} items` })
     return run
   })
   return readRun(store, number)
+}
+
+/**
+ * The same on a scope that the run has to itself from its beginning to its end: it waits for no other and supersedes
+ * none. @param prefix of the scope; its number is the next that no run ever had
+ * @returns the run, and the lease on its scope
+ */
+export async function beginOwnRun(
+  store: Store,
+  context: Context,
+  prefix: string,
+  options: Omit<LeaseOptions, 'waitMs'>,
+  wanted: NewRun,
+): Promise<{ readonly run: Run; readonly lease: Lease }> {
+  let number = 0
+  const lease = await leaseWithRun(store, context, options, () => {
+    const scope = nextScope(store, prefix)
+    number = insertRun(store, context, scope, wanted)
+    return { scope, run: number }
+  })
+  return { run: readRun(store, number), lease }
+}
+
+function nextScope(store: Store, prefix: string): string {
+  const last = store.db
+    .prepare(
+      `SELECT max(CAST(substr(scope, length(?1) + 2) AS INTEGER)) AS number FROM run
+       WHERE substr(scope, 1, length(?1) + 1) = ?1 || '#'`,
+    )
+    .get(prefix)?.number
+  return `${prefix}#${Number(last ?? 0) + 1}`
+}
+
+/** Call it inside of a transaction. @returns the number of the run */
+function insertRun(store: Store, context: Context, scope: string, wanted: NewRun): number {
+  const row = store.db
+    .prepare(
+      `INSERT INTO run (kind, scope, command, actor, host, started_at, state, options, cancel_requested)
+       VALUES (?, ?, ?, ?, ?, ?, 'running', ?, 0) RETURNING id`,
+    )
+    .get(
+      wanted.kind,
+      scope,
+      context.command,
+      context.actor,
+      context.host,
+      context.now().toISOString(),
+      JSON.stringify(wanted.options),
+    )
+  const run = Number(row?.id)
+  const insert = store.db.prepare(
+    `INSERT INTO run_item
+     (run, ordinal, wave, item_key, name, action, input, chained, state, epoch, lease_until, next_at, attempts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
+  )
+  wanted.items.forEach(({ wave, key, name, action, input, chained = false }, ordinal) => {
+    insert.run(run, ordinal, wave, key, name, action, JSON.stringify(input), chained ? 1 : 0)
+  })
+  // Before anything is superseded: who refuses sees what the others are about.
+  wanted.before?.(run)
+  supersede(store, context, scope, run)
+  writeAudit(store, context, { event: 'started', scope, run, detail: `${wanted.items.length} items` })
+  return run
 }
 
 function supersede(store: Store, context: Context, scope: string, by: number): void {
@@ -133,6 +170,7 @@ export async function reopenRun(
  * One step of a run, in one transaction and so with one wait for the disk: writes the outcomes of items, then claims
  * further ones and writes their intents. Only when it has come back may anything be sent for them.
  * @param count how many items to claim at most
+ * @param due time of which it is known that it has come, whatever the clock of the store says
  * @returns claimed items, of one wave
  * @throws OzgctlError LEASE_LOST; then nothing was written
  */
@@ -143,12 +181,13 @@ export async function stepRun(
   run: number,
   settled: readonly SettledItem[],
   count: number,
+  due = 0,
 ): Promise<readonly ClaimedItem[]> {
   return transaction(store.db, () => {
     const until = lease.renewNow()
     const at = context.now().toISOString()
     if (settled.length > 0) writeOutcomes(store, lease, run, settled, at)
-    return count > 0 ? claim(store, context, lease, run, count, until) : []
+    return count > 0 ? claim(store, context, lease, run, count, until, Math.max(due, store.now())) : []
   })
 }
 
@@ -217,10 +256,11 @@ function claim(
   run: number,
   count: number,
   until: number,
+  now: number,
 ): readonly ClaimedItem[] {
   const wave = presentWave(store, run)
   if (wave === undefined) return []
-  const free = freeItems(store, run, wave, context.uptime(), count)
+  const free = freeItems(store, run, wave, now, count)
   const take = store.db.prepare(
     `UPDATE run_item SET state = 'running', owner = ?, epoch = epoch + 1, lease_until = ?, attempts = attempts + 1
      WHERE run = ? AND ordinal = ?`,

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { isReplaced } from '../store/failures.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
-import { type Holder, holderOf, isGone } from './holder.ts'
+import { type Holder, holderOf } from './holder.ts'
 import { runId } from './model.ts'
+import { type Clocks, standingOf, tenureOf } from './tenure.ts'
 
 export interface LeaseOptions {
   /** How long a holder may be silent before others may take over, in milliseconds. */
@@ -18,6 +20,24 @@ export interface LeaseOptions {
 export const DEFAULT_LEASE_MS = 60_000
 
 const TRY_AGAIN_MS = 250
+const LONGEST_REQUEST_MS = 20_000
+
+/**
+ * How long a request may take under a lease, in milliseconds: it is over before the lease is, also when it begins just
+ * before a renewal that does not succeed.
+ */
+export const deadlineUnder = ({ leaseMs }: Pick<LeaseOptions, 'leaseMs'>): number =>
+  Math.min(LONGEST_REQUEST_MS, Math.floor(leaseMs / 3))
+
+/** What a scope was taken with. */
+interface Hold {
+  readonly scope: string
+  readonly owner: string
+  readonly epoch: number
+  readonly leaseMs: number
+  readonly run: number
+  readonly ends: Clocks
+}
 
 /**
  * The right to work on a scope, for one process at a time. It lasts while it is renewed; a holder that was silent for
@@ -36,32 +56,32 @@ export class Lease {
   readonly #epoch: number
   readonly #lost = new AbortController()
   readonly #timer: NodeJS.Timeout
-  #until: number
-  #run = 0
+  /** When it ends as it is on disk. */
+  #ends: Clocks
+  #run: number
 
-  constructor(
-    store: Store,
-    context: Context,
-    held: { scope: string; owner: string; epoch: number; leaseMs: number },
-  ) {
+  constructor(store: Store, context: Context, held: Hold) {
     this.#store = store
     this.#context = context
     this.scope = held.scope
     this.owner = held.owner
     this.leaseMs = held.leaseMs
     this.#epoch = held.epoch
-    this.#until = context.uptime() + held.leaseMs
+    this.#ends = held.ends
+    this.#run = held.run
     this.lost = this.#lost.signal
     this.#timer = setInterval(() => void this.#beat(), Math.max(20, held.leaseMs / 4))
     this.#timer.unref()
   }
 
   /**
-   * Whether it lasts that long still. Asked before every request: a process that was stopped and woke up must not
-   * send anything before it has found out whether it still may.
+   * Whether it lasts that long still, on both clocks by which others judge. Asked before every request: a process that
+   * was stopped and woke up must not send anything before it has found out whether it still may.
    */
   lasts(milliseconds: number): boolean {
-    return !this.lost.aborted && this.#context.uptime() + milliseconds < this.#until
+    if (this.lost.aborted) return false
+    const { store, uptime } = clocksOf(this.#store, this.#context)
+    return uptime + milliseconds < this.#ends.uptime && store + milliseconds < this.#ends.store
   }
 
   /** Prolongs it, and the claims on items that go with it. @throws OzgctlError LEASE_LOST when somebody else has taken over */
@@ -76,13 +96,16 @@ export class Lease {
 
   /** The same inside of a transaction. @returns the end of the lease on the clock of the store */
   renewNow(): number {
-    const until = this.#context.uptime() + this.leaseMs
+    const now = clocksOf(this.#store, this.#context)
+    const ends = later(now, this.leaseMs)
     const { changes } = this.#store.db
-      .prepare('UPDATE lock SET lease_until = ? WHERE scope = ? AND holder = ? AND epoch = ?')
-      .run(until, this.scope, this.owner, this.#epoch)
+      .prepare('UPDATE lock SET lease_until = ?, renewed_at = ? WHERE scope = ? AND holder = ? AND epoch = ?')
+      .run(ends.store, now.uptime, this.scope, this.owner, this.#epoch)
     if (Number(changes) === 0) throw this.#lose()
-    this.#until = until
-    return until
+    this.#store.db.afterCommit(() => {
+      this.#ends = ends
+    })
+    return ends.store
   }
 
   /** Tells others for which run the scope is held. Call it inside of a transaction. */
@@ -92,25 +115,31 @@ export class Lease {
     this.#store.db.prepare('UPDATE lock SET run = ? WHERE scope = ?').run(run, this.scope)
   }
 
-  /** Gives the scope back. A lease that was lost is not ours to give. */
+  /** Gives the scope back. A lease that was lost, or whose store was taken away, is not ours to give. */
   async release(): Promise<void> {
     clearInterval(this.#timer)
     if (this.lost.aborted) return
-    await transaction(this.#store.db, () =>
-      this.#store.db
-        .prepare(
-          'UPDATE lock SET holder = NULL, lease_until = 0 WHERE scope = ? AND holder = ? AND epoch = ?',
-        )
-        .run(this.scope, this.owner, this.#epoch),
-    )
+    try {
+      await transaction(this.#store.db, () =>
+        this.#store.db
+          .prepare(
+            `UPDATE lock SET holder = NULL, lease_until = 0, lease_ms = NULL, renewed_at = NULL
+             WHERE scope = ? AND holder = ? AND epoch = ?`,
+          )
+          .run(this.scope, this.owner, this.#epoch),
+      )
+    } catch (error) {
+      if (!isReplaced(error)) throw error
+    }
   }
 
   async #beat(): Promise<void> {
     if (this.lost.aborted) return
     try {
       await this.renew()
-    } catch {
+    } catch (error) {
       // A store that is busy for a moment is asked again at the next beat; a lost lease has told so by its signal.
+      if (isReplaced(error)) this.#lost.abort(error)
     }
   }
 
@@ -135,8 +164,8 @@ export class Lease {
 }
 
 /**
- * Takes the right to work on a scope. A holder on this machine that is dead is succeeded at once, one that cannot be
- * asked when its lease has ended.
+ * Takes the right to work on a scope. A holder that is certainly dead is succeeded at once, every other when its lease
+ * has ended.
  * @throws OzgctlError SCOPE_LOCKED (exit 5) with who holds it since when
  */
 export async function acquireLease(
@@ -145,81 +174,127 @@ export async function acquireLease(
   scope: string,
   options: LeaseOptions,
 ): Promise<Lease> {
-  const owner = randomUUID()
   const here = holderOf(context.host, context.pid)
   const deadline = context.uptime() + options.waitMs
   for (;;) {
-    const held = await transaction(store.db, () => tryToTake(store, context, scope, owner, here, options))
-    if (held.taken)
-      return new Lease(store, context, { scope, owner, epoch: held.epoch, leaseMs: options.leaseMs })
-    if (context.uptime() >= deadline) throw locked(scope, held.row)
+    const attempt = await transaction(store.db, () => tryToTake(store, context, scope, here, options))
+    if (attempt.kind === 'taken') return new Lease(store, context, attempt.hold)
+    if (context.uptime() >= deadline) throw locked(scope, attempt.by)
     await context.sleep(TRY_AGAIN_MS)
   }
 }
 
+/**
+ * Makes a scope that nobody had before, and the run that it is for, in one transaction.
+ * @param begin what else is done in it; names the scope and the number of the run
+ */
+export async function leaseWithRun(
+  store: Store,
+  context: Context,
+  options: Omit<LeaseOptions, 'waitMs'>,
+  begin: () => { readonly scope: string; readonly run: number },
+): Promise<Lease> {
+  const here = holderOf(context.host, context.pid)
+  const hold = await transaction(store.db, () => {
+    const { scope, run } = begin()
+    return take(store, context, scope, here, options, run)
+  })
+  return new Lease(store, context, hold)
+}
+
 type Row = Readonly<Record<string, unknown>>
-type Attempt = { readonly taken: true; readonly epoch: number } | { readonly taken: false; readonly row: Row }
+type Attempt = { readonly kind: 'taken'; readonly hold: Hold } | { readonly kind: 'held'; readonly by: Row }
 
 function tryToTake(
   store: Store,
   context: Context,
   scope: string,
-  owner: string,
   here: Holder,
-  { leaseMs, operation }: LeaseOptions,
+  options: LeaseOptions,
 ): Attempt {
-  const row = store.db.prepare('SELECT * FROM lock WHERE scope = ?').get(scope)
-  const now = context.uptime()
-  if (
-    row !== undefined &&
-    row.holder !== null &&
-    Number(row.lease_until) > now &&
-    !isGone(holderIn(row), here)
-  )
-    return { taken: false, row }
-  const epoch = Number(row?.epoch ?? 0) + 1
-  store.db
-    .prepare(
-      `INSERT INTO lock (scope, epoch, holder, run, actor, host, pid, process_start, boot, operation, since, lease_until)
-       VALUES (?, ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (scope) DO UPDATE SET epoch = excluded.epoch, holder = excluded.holder, run = excluded.run,
-       actor = excluded.actor, host = excluded.host, pid = excluded.pid, process_start = excluded.process_start,
-       boot = excluded.boot, operation = excluded.operation, since = excluded.since, lease_until = excluded.lease_until`,
-    )
-    .run(
-      scope,
-      epoch,
-      owner,
-      context.actor,
-      here.host,
-      here.pid,
-      here.processStart,
-      here.boot,
-      operation,
-      context.now().toISOString(),
-      now + leaseMs,
-    )
-  return { taken: true, epoch }
+  const row = heldRow(store, scope)
+  const standing = row === undefined ? 'over' : standingOf(tenureOf(row), here, clocksOf(store, context))
+  if (row === undefined || standing === 'over')
+    return { kind: 'taken', hold: take(store, context, scope, here, options, null) }
+  if (standing === 'anew') measureAnew(store, context, scope, Number(row.lease_ms ?? DEFAULT_LEASE_MS))
+  return { kind: 'held', by: row }
 }
 
-/** Whether somebody alive holds a scope now; who, as people read it. */
+const heldRow = (store: Store, scope: string): Row | undefined =>
+  store.db.prepare('SELECT * FROM lock WHERE scope = ? AND holder IS NOT NULL').get(scope)
+
+function take(
+  store: Store,
+  context: Context,
+  scope: string,
+  here: Holder,
+  { leaseMs, operation }: Omit<LeaseOptions, 'waitMs'>,
+  run: number | null,
+): Hold {
+  const owner = randomUUID()
+  const now = clocksOf(store, context)
+  const ends = later(now, leaseMs)
+  const row = store.db
+    .prepare(
+      `INSERT INTO lock (scope, epoch, holder, run, actor, host, machine, boot, namespace, pid, process_start, operation,
+         since, lease_until, lease_ms, renewed_at)
+       VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (scope) DO UPDATE SET epoch = lock.epoch + 1, holder = excluded.holder, run = excluded.run,
+       actor = excluded.actor, host = excluded.host, machine = excluded.machine, boot = excluded.boot,
+       namespace = excluded.namespace, pid = excluded.pid, process_start = excluded.process_start,
+       operation = excluded.operation, since = excluded.since, lease_until = excluded.lease_until,
+       lease_ms = excluded.lease_ms, renewed_at = excluded.renewed_at
+       RETURNING epoch`,
+    )
+    .get(
+      scope,
+      owner,
+      run,
+      context.actor,
+      here.host,
+      here.machine,
+      here.boot,
+      here.namespace,
+      here.pid,
+      here.processStart,
+      operation,
+      context.now().toISOString(),
+      ends.store,
+      leaseMs,
+      now.uptime,
+    )
+  return { scope, owner, epoch: Number(row?.epoch), leaseMs, run: run ?? 0, ends }
+}
+
+/** Lets a lease that cannot be measured last as long as ever, from now on. Its holder, if it lives, renews it. */
+function measureAnew(store: Store, context: Context, scope: string, leaseMs: number): void {
+  const now = clocksOf(store, context)
+  store.db
+    .prepare('UPDATE lock SET lease_until = ?, lease_ms = ?, renewed_at = ? WHERE scope = ?')
+    .run(now.store + leaseMs, leaseMs, now.uptime, scope)
+}
+
+/** Who holds a scope now, as people read it; undefined where nobody does. */
 export async function holderOfScope(
   store: Store,
   context: Context,
   scope: string,
 ): Promise<string | undefined> {
-  const row = store.db.prepare('SELECT * FROM lock WHERE scope = ? AND holder IS NOT NULL').get(scope)
+  const row = heldRow(store, scope)
   if (row === undefined) return undefined
-  const isOver =
-    Number(row.lease_until) <= context.uptime() || isGone(holderIn(row), holderOf(context.host, context.pid))
-  return isOver ? undefined : describe(row)
+  const here = holderOf(context.host, context.pid)
+  const standing = standingOf(tenureOf(row), here, clocksOf(store, context))
+  return standing === 'over' ? undefined : describe(row)
 }
 
-const holderIn = (row: Row): Holder => ({
-  host: String(row.host),
-  pid: Number(row.pid),
-  processStart: String(row.process_start),
-  boot: String(row.boot),
+const clocksOf = (store: Store, context: Context): Clocks => ({
+  store: store.now(),
+  uptime: context.uptime(),
+})
+
+const later = ({ store, uptime }: Clocks, milliseconds: number): Clocks => ({
+  store: store + milliseconds,
+  uptime: uptime + milliseconds,
 })
 
 function describe(row: Row): string {

@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts'
 import { type DriveResult, driveRun } from '../journal/drive.ts'
 import type { DriveOptions } from '../journal/executor.ts'
-import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
-import { acquireLease, type Lease, type LeaseOptions } from '../journal/lease.ts'
+import { beginOwnRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
+import { acquireLease, deadlineUnder, type Lease, type LeaseOptions } from '../journal/lease.ts'
 import type { NewItem, Run } from '../journal/model.ts'
-import { listRuns } from '../journal/read.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import { mirrorPortal } from '../portal/mirror.ts'
 import type { Store } from '../store/sqlite.ts'
@@ -21,7 +20,7 @@ import { ProgressOf, type TenantProgress } from './progress.ts'
 import { type MigrationRunOptions, optionsOf } from './read.ts'
 import { selectTenants } from './select.ts'
 import { failuresBorne, wavesOf } from './waves.ts'
-import { REQUEST_DEADLINE_MS, Work } from './work.ts'
+import { Work } from './work.ts'
 
 /** How to work on a run of a migration. */
 export interface MigrationWork
@@ -59,46 +58,43 @@ export async function runMigration(
   const { definition, portal: name, folder, data } = place
   refuseChanged(store, definition)
   refuseOutside(definition, folder, data)
-  const scope = await newScope(store, `migration/${definition.id}`)
-  return underLease(context, store, scope, 'migration run', work, (lease) =>
-    withPortal(name, access(context, store, work), async (portal) => {
-      const tools = await toolsFor(context, store, place, undefined, work)
-      const tenants = await selectTenants(definition, portal, tools, place.selection).finally(() =>
-        tools.close(),
-      )
-      const options: MigrationRunOptions = {
-        migration: definition.id,
-        hash: definition.hash,
-        document: definition.document,
-        portal: name,
-        folder,
-        data,
-        waves: wavesOf(tenants, {
-          canary: definition.waves?.canary ?? 0,
-          sizes: definition.waves?.sizes ?? [],
-        }).length,
-        tenants: tenants.length,
-        atLeastOnce: work.atLeastOnce,
-        of: null,
-      }
-      const run = await beginRun(store, context, lease, {
-        kind: 'migration',
-        options,
-        items: itemsOf(definition, tenants),
-        before: (number) => {
-          refuseBusy(
-            store,
-            number,
-            name,
-            tenants.map(({ ars }) => ars),
-          )
-          freeze(store, context, definition)
-        },
-      })
-      work.onRun?.(run)
-      return drive({ context, store, lease, run, portal, definition, options }, work, new Map())
-    }),
-  )
+  return withPortal(name, access(context, store, work), async (portal) => {
+    const tools = await toolsFor(context, store, place, undefined, work)
+    const tenants = await selectTenants(definition, portal, tools, place.selection).finally(() =>
+      tools.close(),
+    )
+    const options: MigrationRunOptions = {
+      migration: definition.id,
+      hash: definition.hash,
+      document: definition.document,
+      portal: name,
+      folder,
+      data,
+      waves: wavesOf(tenants, {
+        canary: definition.waves?.canary ?? 0,
+        sizes: definition.waves?.sizes ?? [],
+      }).length,
+      tenants: tenants.length,
+      atLeastOnce: work.atLeastOnce,
+      of: null,
+    }
+    const lease = { leaseMs: work.leaseMs, operation: 'migration run' }
+    const begun = await beginOwnRun(store, context, `migration/${definition.id}`, lease, {
+      kind: 'migration',
+      options,
+      items: itemsOf(definition, tenants),
+      before: (number) => {
+        refuseBusy(
+          store,
+          number,
+          name,
+          tenants.map(({ ars }) => ars),
+        )
+        freeze(store, context, definition)
+      },
+    })
+    return driveNew(begun, { context, store, portal, definition, options }, work)
+  })
 }
 
 /** What the operator says when a run goes on. */
@@ -155,26 +151,38 @@ export async function runUndo(
   const former = optionsOf(of)
   const definition = await definitionOf(former.document)
   const options: MigrationRunOptions = { ...former, tenants: keys.length, of: of.number }
-  const scope = await newScope(store, `rollback/${former.migration}`)
+  const operation = `migration rollback ${of.id}`
   // Nobody may go on with the run while it is taken back.
-  return underLease(context, store, of.scope, `migration rollback ${of.id}`, work, () =>
-    underLease(context, store, scope, `migration rollback ${of.id}`, work, (lease) =>
-      withPortal(former.portal, access(context, store, work), async (portal) => {
-        const run = await beginRun(store, context, lease, {
-          kind: 'rollback',
-          options,
-          items,
-          before: (number) => {
-            before(number)
-            refuseBusy(store, number, former.portal, keys)
-          },
-        })
-        work.onRun?.(run)
-        const lenient: Definition = { ...definition, budget: { percent: 100 } }
-        return drive({ context, store, lease, run, portal, definition: lenient, options }, work, new Map())
-      }),
-    ),
+  return underLease(context, store, of.scope, operation, work, () =>
+    withPortal(former.portal, access(context, store, work), async (portal) => {
+      const lease = { leaseMs: work.leaseMs, operation }
+      const begun = await beginOwnRun(store, context, `rollback/${former.migration}`, lease, {
+        kind: 'rollback',
+        options,
+        items,
+        before: (number) => {
+          before(number)
+          refuseBusy(store, number, former.portal, keys)
+        },
+      })
+      const lenient: Definition = { ...definition, budget: { percent: 100 } }
+      return driveNew(begun, { context, store, portal, definition: lenient, options }, work)
+    }),
   )
+}
+
+/** Works on a run that has just begun, and gives its scope back. */
+async function driveNew(
+  { run, lease }: Pick<Drive, 'run' | 'lease'>,
+  place: Omit<Drive, 'run' | 'lease'>,
+  work: MigrationWork,
+): Promise<DriveResult> {
+  try {
+    work.onRun?.(run)
+    return await drive({ ...place, run, lease }, work, new Map())
+  } finally {
+    await lease.release()
+  }
 }
 
 interface Drive {
@@ -197,7 +205,7 @@ async function drive(
   const progress = new ProgressOf(store, run, options.tenants, work.onTenants)
   const executor = new MigrationExecutor(definition, portal, tools, run.number, {
     concurrency: work.concurrency ?? DEFAULT_CONCURRENCY,
-    deadlineMs: deadlineFor(work),
+    deadlineMs: deadlineUnder(work),
     settlements,
     source: options.of ?? run.number,
     onRecords: (ordinal, done) => progress.records(ordinal, done),
@@ -238,18 +246,14 @@ async function toolsFor(
     folder,
     data,
     atLeastOnce,
-    deadlineMs: deadlineFor(work),
+    deadlineMs: deadlineUnder(work),
   })
 }
-
-/** A request that is sent must be over before the lease is. */
-const deadlineFor = ({ leaseMs }: Pick<MigrationWork, 'leaseMs'>): number =>
-  Math.min(REQUEST_DEADLINE_MS, Math.floor(leaseMs / 3))
 
 const access = (context: Context, store: Store, { leaseMs, concurrency }: MigrationWork) => ({
   store,
   context,
-  deadlineMs: deadlineFor({ leaseMs }),
+  deadlineMs: deadlineUnder({ leaseMs }),
   connections: concurrency ?? DEFAULT_CONCURRENCY,
 })
 
@@ -267,10 +271,4 @@ async function underLease<T>(
   } finally {
     await lease.release()
   }
-}
-
-/** Each run has a scope of its own: runs on other tenants do not wait for it, and none is superseded. */
-async function newScope(store: Store, prefix: string): Promise<string> {
-  const before = (await listRuns(store)).filter(({ scope }) => scope.startsWith(`${prefix}#`)).length
-  return `${prefix}#${before + 1}`
 }

@@ -1,25 +1,31 @@
 import type { Context } from '../context.ts'
+import { uptimeClock } from '../journal/holder.ts'
 import type { JsonObject } from './records/model.ts'
 
-/** When a time began, on both clocks: the one of the machine's start does not jump, the other one survives a restart. */
-export const beginning = ({ now, uptime }: Pick<Context, 'now' | 'uptime'>): JsonObject => ({
+type Clocks = Pick<Context, 'now' | 'uptime'>
+
+/**
+ * When a time began, on both clocks: the one of the machine's start does not jump, the other one is the same everywhere.
+ * @param clock which start of which machine that is
+ */
+export const beginning = ({ now, uptime }: Clocks, clock = uptimeClock()): JsonObject => ({
   wall: now().getTime(),
   uptime: uptime(),
+  clock,
 })
 
 /**
- * How much of a time is left, in milliseconds. By the clock that does not jump, as long as the machine has not been
- * started anew since; otherwise by the calendar. A calendar that went back lets the time begin again, and no more than
- * that.
+ * How much of a time is left, in milliseconds. By the clock that does not jump where it is still the same one, otherwise
+ * by the calendar: after a restart, and on another machine. A calendar that went back lets the time begin again, and no
+ * more than that.
  */
 export function stillToWait(
   since: JsonObject,
   milliseconds: number,
-  { now, uptime }: Pick<Context, 'now' | 'uptime'>,
+  { now, uptime }: Clocks,
+  clock = uptimeClock(),
 ): number {
-  const passed = uptime() - Number(since.uptime)
-  const byCalendar = now().getTime() - Number(since.wall)
-  // After a restart the machine's clock began anew, mostly below what was noted.
-  const elapsed = passed >= 0 ? passed : byCalendar
+  const isSame = clock !== '' && since.clock === clock
+  const elapsed = isSame ? uptime() - Number(since.uptime) : now().getTime() - Number(since.wall)
   return Math.max(0, milliseconds - Math.max(0, elapsed))
 }

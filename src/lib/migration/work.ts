@@ -35,7 +35,7 @@ export interface ConnectorState {
   readonly summary: string
 }
 
-export const REQUEST_DEADLINE_MS = 20_000
+const REQUEST_DEADLINE_MS = 20_000
 const CONNECTIONS = 32
 const CHECK_MS = 20_000
 

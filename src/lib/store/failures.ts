@@ -34,6 +34,10 @@ export function storeLocked(path: string, waited: number): OzgctlError {
   )
 }
 
+/** Whether it is that the file of the store was taken away. */
+export const isReplaced = (error: unknown): boolean =>
+  error instanceof OzgctlError && error.code === 'STORE_REPLACED'
+
 function storeError(error: unknown, path: string): unknown {
   if (error instanceof OzgctlError || !(error instanceof Error)) return error
   switch (resultCode(error)) {

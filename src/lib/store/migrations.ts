@@ -301,4 +301,13 @@ CREATE TABLE region_rekey (
   run INTEGER
 ) WITHOUT ROWID;
 `,
+  `
+-- Who holds a scope is known by more than its name, see holder.ts. From here on leases and due times are milliseconds since
+-- 1970 on the clock of the store. lease_ms: how long the lease is; renewed_at: when it was renewed, on the uptime of its
+-- holder. Both are missing where a process of a former version still holds the scope: its lease_until is of its uptime.
+ALTER TABLE lock ADD COLUMN machine TEXT NOT NULL DEFAULT '';
+ALTER TABLE lock ADD COLUMN namespace TEXT NOT NULL DEFAULT '';
+ALTER TABLE lock ADD COLUMN lease_ms INTEGER;
+ALTER TABLE lock ADD COLUMN renewed_at INTEGER;
+`,
 ]

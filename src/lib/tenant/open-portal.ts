@@ -21,7 +21,7 @@ export interface PortalAccess {
   readonly connections?: number | undefined
 }
 
-export const REQUEST_DEADLINE_MS = 20_000
+const REQUEST_DEADLINE_MS = 20_000
 const DEFAULT_CONNECTIONS = 32
 
 /**

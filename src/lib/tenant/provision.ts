@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { DriveResult } from '../journal/drive.ts'
 import type { DriveOptions } from '../journal/executor.ts'
 import type { ResumeSelection } from '../journal/journal.ts'
-import { acquireLease, type LeaseOptions } from '../journal/lease.ts'
+import { acquireLease, deadlineUnder, type LeaseOptions } from '../journal/lease.ts'
 import type { Run } from '../journal/model.ts'
 import type { Store } from '../store/sqlite.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type RunOptions,
   resumeChanges,
 } from './apply.ts'
-import { REQUEST_DEADLINE_MS, withPortal } from './open-portal.ts'
+import { withPortal } from './open-portal.ts'
 import type { Plan } from './plan.ts'
 import { type ProvisionOptions, planWanted, readPlanFile, readWanted, refuseMoved } from './planning.ts'
 import type { Selection } from './select.ts'
@@ -131,8 +131,7 @@ async function onPortal<T>(
   const { leaseMs, waitMs, concurrency } = options
   const lease = await acquireLease(store, context, `portal/${portal}`, { leaseMs, waitMs, operation })
   try {
-    // A request that is sent must be over before the lease is.
-    const deadlineMs = Math.min(REQUEST_DEADLINE_MS, Math.floor(leaseMs / 3))
+    const deadlineMs = deadlineUnder({ leaseMs })
     const access = { store, context, deadlineMs, connections: concurrency }
     return await withPortal(portal, access, (driver) => work({ store, context, lease, driver, deadlineMs }))
   } finally {
