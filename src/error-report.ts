@@ -1,5 +1,5 @@
 import { coloursFor } from './colour.ts'
-import { redacted } from './lib/config/secret.ts'
+import { redacted, redactedJson } from './lib/config/secret.ts'
 import { OzgctlError } from './lib/errors.ts'
 import { EXIT, type ExitCode } from './lib/exit-codes.ts'
 import { closest } from './lib/text.ts'
@@ -46,7 +46,7 @@ function errorDocument(error: Error, report: ErrorReport): object {
       message: messageOf(error),
       suggestions: suggestionsOf(error, report),
       ...(known && Object.keys(error.place).length > 0 ? { place: error.place } : {}),
-      ...(known && error.problems.length > 0 ? { problems: error.problems } : {}),
+      ...(known && error.problems.length > 0 ? { problems: redactedJson(error.problems) } : {}),
     },
   }
 }

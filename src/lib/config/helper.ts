@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { delimiter, isAbsolute } from 'node:path'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { redacted } from './secret.ts'
 import type { ConfigSource } from './source.ts'
 
 /** A helper is waited for so long. */
@@ -40,7 +41,7 @@ export async function askHelper(
     if (output.length > MAX_ANSWER) end()
   })
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    errors = (errors + part).slice(-500)
+    errors = (errors + part).slice(-MAX_ANSWER)
   })
   child.stdin.on('error', () => undefined)
   child.stdin.end(`${JSON.stringify(request)}\n`)
@@ -55,7 +56,9 @@ export async function askHelper(
     if (code === 0) return output
     throw failed(
       program,
-      code === null ? 'gave no answer of a usual length in time' : `ended with ${code}: ${errors.trim()}`,
+      code === null
+        ? 'gave no answer of a usual length in time'
+        : `ended with ${code}: ${redacted(errors).trim().slice(-500)}`,
     )
   } finally {
     clearTimeout(timer)

@@ -1,4 +1,4 @@
-import { Secret } from '../config/secret.ts'
+import { basicLogin, sentAs } from '../config/secret.ts'
 import type { HttpReply } from './probe/exchange.ts'
 import { describe, fieldOf, isHtml, statusHint, whatElse } from './probe/json.ts'
 import type { Probe } from './probe/probe.ts'
@@ -31,7 +31,7 @@ interface TokenRequest {
 export async function fetchToken(
   probe: Probe,
   { url, authentication, scope }: TokenRequest,
-): Promise<Secret> {
+): Promise<string> {
   const { clientId, clientSecret } = await probe.credentials(url)
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -41,7 +41,6 @@ export async function fetchToken(
     form.set('client_id', clientId)
     form.set('client_secret', clientSecret.reveal())
   }
-  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret.reveal())}`
   const reply = await probe.http('token', {
     url,
     method: 'POST',
@@ -50,7 +49,7 @@ export async function fetchToken(
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded',
       ...(authentication === 'basic'
-        ? { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+        ? { authorization: basicLogin(inForm(clientId), inForm(clientSecret.reveal())) }
         : {}),
     },
   })
@@ -66,15 +65,24 @@ export async function fetchToken(
   probe.expect('token-status', { met: true, expected: 'HTTP 200', seen: 'HTTP 200' })
   const answer = requireToken(probe, reply)
   const token = fieldOf(answer, 'access_token')
-  const isToken = typeof token === 'string' && token !== ''
   probe.require('access-token', {
-    met: isToken,
+    met: isToken(token),
     expected: 'a token',
-    seen: isToken ? 'a token' : describe(typeof token),
+    seen: isToken(token)
+      ? 'a token'
+      : typeof token === 'string' && token !== ''
+        ? 'characters that no token has'
+        : describe(typeof token),
   })
   judgeToken(probe, answer, reply.headers)
-  return new Secret(String(token))
+  return sentAs(String(token))
 }
+
+/** RFC 6749 §2.3.1: as in a form, before it is put into the header. */
+const inForm = (text: string): string => encodeURIComponent(text.toWellFormed())
+
+/** Printable ASCII, RFC 6749 appendix A.12; anything else could not be sent back in a header. */
+const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)
 
 /** RFC 6749 §5.1. */
 function judgeToken(probe: Probe, answer: unknown, headers: Readonly<Record<string, string>>): void {

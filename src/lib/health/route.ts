@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { originOf, resolveCredentials } from '../config/credentials.ts'
 import { readPrivateBytes } from '../config/private-file.ts'
 import { profileHelper } from '../config/profiles.ts'
+import { basicLogin } from '../config/secret.ts'
 import type { CommonValues } from '../connector/common-settings.ts'
 import type { ClientIdentity, ProxyRoute, Route } from '../connector/probe/dial.ts'
 import type { Login } from '../connector/probe/target.ts'
@@ -69,8 +70,7 @@ export class Routes {
   async #proxy(url: URL, credentials: string | undefined): Promise<ProxyRoute> {
     if (credentials === undefined) return { url, authorization: undefined }
     const { clientId, clientSecret } = await this.login(credentials, url)
-    const pair = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64')
-    return { url, authorization: `Basic ${pair}` }
+    return { url, authorization: basicLogin(clientId, clientSecret.reveal()) }
   }
 
   async #identity(tls: CommonValues['tls'], url: URL): Promise<ClientIdentity | undefined> {

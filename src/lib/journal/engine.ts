@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { unreachable } from '../errors.ts'
 import type { Store } from '../store/sqlite.ts'
 import { backoffMs } from './backoff.ts'
-import type { Attempt, DriveOptions, Executor, StopCause } from './executor.ts'
+import { type Attempt, type DriveOptions, type Executor, type StopCause, withoutSecrets } from './executor.ts'
 import { nextAttempt, requestOf, type SettledItem, stepRun } from './journal.ts'
 import { deadlineUnder, type Lease } from './lease.ts'
 import { AdaptiveLimit } from './limit.ts'
@@ -192,7 +192,7 @@ export class Engine {
         stop: this.#quit.signal,
         note: (item, memo) => this.#notes.add(item, memo),
       })
-      await Promise.all(open.map((item, at) => this.#take(item, attempts[at])))
+      await Promise.all(open.map((item, at) => this.#take(item, withoutSecrets(attempts[at]))))
     } catch (error) {
       this.#stopFor({ kind: 'error', error })
       this.#giveBack(items)

@@ -1,3 +1,4 @@
+import { redacted, redactedJson } from '../config/secret.ts'
 import type { ClaimedItem, ItemOutcome } from './model.ts'
 
 /** Does the items of one kind of run. The engine decides when, how many at once, and whether again. */
@@ -43,6 +44,15 @@ export type Attempt =
   | { readonly kind: 'unfinished' }
   /** Its time has not come; nobody is to blame. */
   | { readonly kind: 'wait'; readonly reason: string; readonly afterMs: number }
+
+/** What an executor found out is in words of the other side, which may repeat what it was sent: nothing of that is kept. */
+export function withoutSecrets(attempt: Attempt | undefined): Attempt | undefined {
+  if (attempt === undefined) return undefined
+  if ('reason' in attempt) return { ...attempt, reason: redacted(attempt.reason) }
+  return 'output' in attempt && attempt.output !== undefined
+    ? { ...attempt, output: redactedJson(attempt.output) }
+    : attempt
+}
 
 export interface DriveOptions {
   /** At most so many calls at once, within what the executor allows. */

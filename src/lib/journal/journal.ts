@@ -1,3 +1,4 @@
+import { redacted } from '../config/secret.ts'
 import type { Context } from '../context.ts'
 import { unreachable } from '../errors.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
@@ -320,12 +321,13 @@ export async function endRun(
   state: Exclude<RunState, 'running' | 'superseded'>,
   reason: string | null,
 ): Promise<Run> {
+  const why = reason === null ? null : redacted(reason)
   await transaction(store.db, () => {
     lease.renewNow()
-    if (state === 'cancelled') closeOpenItems(store, run, reason ?? 'cancelled')
-    endRow(store, context, run, state, reason)
+    if (state === 'cancelled') closeOpenItems(store, run, why ?? 'cancelled')
+    endRow(store, context, run, state, why)
     const event = state === 'stopped' || state === 'cancelled' ? state : 'finished'
-    writeAudit(store, context, { event, scope: lease.scope, run, detail: reason ?? '' })
+    writeAudit(store, context, { event, scope: lease.scope, run, detail: why ?? '' })
   })
   return readRun(store, run)
 }

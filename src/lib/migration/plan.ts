@@ -1,4 +1,5 @@
 import pLimit from 'p-limit'
+import { redacted } from '../config/secret.ts'
 import type { Context } from '../context.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import type { Tenant } from '../portal/model.ts'
@@ -123,10 +124,10 @@ async function planTenant(
       const found: Check = bound.ok
         ? await bound.value.check(signal)
         : { kind: 'never', reason: bound.reason }
-      planned.push({ ...row, outcome: found.kind, what: whatOf(found), undo })
+      planned.push({ ...row, outcome: found.kind, what: whatOf(found).map(redacted), undo })
     } catch (error) {
       if (!isOutage(error)) throw error
-      planned.push({ ...row, outcome: 'unclear', what: [error.message], undo })
+      planned.push({ ...row, outcome: 'unclear', what: [redacted(error.message)], undo })
     }
   }
   return planned

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { basicLogin, bearerLogin } from '../config/secret.ts'
 import type { Context } from '../context.ts'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -106,8 +107,8 @@ export class Work {
     this.#clients.set(key, http)
     if (credentials === undefined) return { http, url, headers: {} }
     const { clientId, clientSecret } = await this.#routes.login(credentials, url)
-    const pair = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64')
-    const authorization = login === 'basic' ? `Basic ${pair}` : `Bearer ${clientSecret.reveal()}`
+    const secret = clientSecret.reveal()
+    const authorization = login === 'basic' ? basicLogin(clientId, secret) : bearerLogin(secret)
     return { http, url, headers: { authorization } }
   }
 

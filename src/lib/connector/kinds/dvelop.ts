@@ -1,3 +1,4 @@
+import { bearerLogin } from '../../config/secret.ts'
 import { defineKind } from '../kind.ts'
 import { askJson, describe, fieldOf, isRecord } from '../probe/json.ts'
 import type { Probe } from '../probe/probe.ts'
@@ -51,7 +52,7 @@ export const dvelop = defineKind({
 async function bearer(probe: Probe): Promise<Readonly<Record<string, string>>> {
   if (!probe.hasCredentials) return {}
   const { clientSecret } = await probe.credentials()
-  return { authorization: `Bearer ${clientSecret.reveal()}` }
+  return { authorization: bearerLogin(clientSecret.reveal()) }
 }
 
 const hrefOf = (value: unknown, name: string): unknown =>

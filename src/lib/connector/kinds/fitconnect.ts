@@ -1,3 +1,4 @@
+import { bearerLogin } from '../../config/secret.ts'
 import { withoutTail } from '../../text.ts'
 import { expectJwks, JWKS_CONDITIONS, type Jwk } from '../jwks.ts'
 import { isSignedPs512, type Jws, parseJws } from '../jws.ts'
@@ -197,7 +198,7 @@ async function checkDestination(
 ): Promise<void> {
   const url = tokenUrl ?? probe.below('token')
   const token = await fetchToken(probe, { url, authentication: 'post' })
-  const headers = { authorization: `Bearer ${token.reveal()}` }
+  const headers = { authorization: bearerLogin(token) }
   if (destinationId !== undefined) await checkZustellpunkt(probe, destinationId, leikaKey, headers)
 }
 

@@ -1,3 +1,4 @@
+import { excerpt } from '../../config/secret.ts'
 import { defineKind } from '../kind.ts'
 import type { Severity } from '../model.ts'
 import { describe, fieldOf, isRecord, requireJson } from '../probe/json.ts'
@@ -185,5 +186,5 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 function add(found: Component[], name: unknown, status: unknown, detail: unknown): void {
   if (found.length >= MOST_COMPONENTS || typeof name !== 'string' || typeof status !== 'string') return
   const plain = typeof detail === 'string' ? detail : detail === undefined ? '' : describe(detail)
-  found.push({ name: name.slice(0, 100), status: status.slice(0, 40), detail: plain.slice(0, 200) })
+  found.push({ name: excerpt(name, 100), status: excerpt(status, 40), detail: excerpt(plain, 200) })
 }

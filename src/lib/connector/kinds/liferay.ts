@@ -1,3 +1,4 @@
+import { bearerLogin } from '../../config/secret.ts'
 import { defineKind } from '../kind.ts'
 import { askJson, describe, fieldOf } from '../probe/json.ts'
 import { optional, texts } from '../settings.ts'
@@ -28,7 +29,7 @@ export const liferay = defineKind({
       authentication: 'post',
       scope: scope?.join(' '),
     })
-    const headers = { authorization: `Bearer ${token.reveal()}` }
+    const headers = { authorization: bearerLogin(token) }
     const url = probe.below('o/headless-admin-user/v1.0/my-user-account')
     const account = await askJson(probe, 'account', { url, headers })
     const id = fieldOf(account, 'id')

@@ -1,4 +1,5 @@
 import { isIP, type Socket } from 'node:net'
+import { sentAs } from '../../config/secret.ts'
 import { defineKind } from '../kind.ts'
 import { bareHost } from '../probe/dial.ts'
 import { type Line, type Probe, portOf } from '../probe/probe.ts'
@@ -119,7 +120,7 @@ async function login(probe: Probe, { dialogue, hello, isSafe }: Greeted): Promis
   const { clientId, clientSecret } = await probe.credentials()
   const reply =
     mechanism === 'PLAIN'
-      ? await dialogue.ask(`AUTH PLAIN ${base64(`\0${clientId}\0${clientSecret.reveal()}`)}`)
+      ? await dialogue.ask(`AUTH PLAIN ${sentAs(base64(`\0${clientId}\0${clientSecret.reveal()}`))}`)
       : await loginByParts(dialogue, clientId, clientSecret.reveal())
   probe.require('login', {
     met: reply.code === 235,

@@ -1,3 +1,4 @@
+import { excerpt, redacted } from '../../config/secret.ts'
 import type { HttpAsk, HttpReply } from './exchange.ts'
 import type { Probe } from './probe.ts'
 
@@ -64,7 +65,7 @@ export const isHtml = ({ headers, body }: Pick<HttpReply, 'headers' | 'body'>): 
 /** What stands in an answer in place of what was wanted. */
 export function whatElse(reply: Pick<HttpReply, 'headers' | 'body'>): string {
   if (reply.body.length === 0) return 'nothing'
-  const text = reply.body.subarray(0, 4096).toString('utf8')
+  const text = redacted(reply.body.subarray(0, 4096).toString('utf8'))
   if (!isHtml(reply)) return `${reply.headers['content-type'] ?? 'something'}: ${text.slice(0, 80)}`
   const title = /<title[^>]{0,200}>([^<]{0,100})/i.exec(text)?.[1]?.trim() ?? ''
   return title === '' ? 'an HTML page' : `an HTML page “${title}”`
@@ -81,8 +82,8 @@ export const fieldOf = (value: unknown, name: string): unknown =>
 export function describe(value: unknown): string {
   if (value === undefined) return 'missing'
   if (Array.isArray(value))
-    return value.length <= 5 ? JSON.stringify(value).slice(0, 200) : `a list of ${value.length}`
+    return value.length <= 5 ? excerpt(JSON.stringify(value), 200) : `a list of ${value.length}`
   if (typeof value === 'object' && value !== null)
     return `an object with ${Object.keys(value).slice(0, 5).join(', ')}`
-  return JSON.stringify(value).slice(0, 200)
+  return excerpt(JSON.stringify(value), 200)
 }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { SecureVersion, TLSSocket } from 'node:tls'
+import { basicLogin } from '../../config/secret.ts'
 import type { Condition, Exchange, ExpiryThresholds, Part, Phase, TlsFacts } from '../model.ts'
 import { bareHost, dial, hostAndPort, type Route, startTls } from './dial.ts'
 import { exchange, type HttpAsk, type HttpReply } from './exchange.ts'
@@ -102,8 +103,7 @@ export class Probe {
   async basic(): Promise<Readonly<Record<string, string>>> {
     if (!this.hasCredentials) return {}
     const { clientId, clientSecret } = await this.credentials()
-    const pair = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64')
-    return { authorization: `Basic ${pair}` }
+    return { authorization: basicLogin(clientId, clientSecret.reveal()) }
   }
 
   /**

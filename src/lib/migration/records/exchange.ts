@@ -1,3 +1,4 @@
+import { excerpt } from '../../config/secret.ts'
 import { fieldOf, isHtml, isRecord, statusHint, whatElse } from '../../connector/probe/json.ts'
 import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
@@ -131,7 +132,6 @@ const LONGEST_REASON = 300
 
 /** A text of another system that cannot move the cursor or begin a line. */
 export const printable = (text: string): string =>
-  text
-    .slice(0, LONGEST_REASON)
+  excerpt(text, LONGEST_REASON)
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

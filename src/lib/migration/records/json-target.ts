@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { excerpt } from '../../config/secret.ts'
 import { valueAt } from '../../connector/json-path.ts'
 import {
   address,
@@ -254,7 +255,7 @@ class Sender {
 /** What a status says of a write. */
 function statusOutcome(status: number, reason: unknown, canRepeat: boolean): RecordOutcome {
   const said =
-    typeof reason === 'string' && reason !== '' ? `: ${reason.slice(0, 200).replace(/\p{Cc}/gu, ' ')}` : ''
+    typeof reason === 'string' && reason !== '' ? `: ${excerpt(reason, 200).replace(/\p{Cc}/gu, ' ')}` : ''
   if (status === 201) return { kind: 'done', created: true }
   if (status === 200 || status === 204) return { kind: 'done', created: false }
   if (status > 200 && status < 300) return { kind: 'done', created: null }

@@ -1,3 +1,4 @@
+import { redacted, redactedJson } from '../../config/secret.ts'
 import { type Store, transaction } from '../../store/sqlite.ts'
 
 export const RECORD_STATES = ['created', 'replaced', 'written', 'same', 'quarantined', 'removed'] as const
@@ -100,10 +101,10 @@ export class Ledger {
     entries: readonly LedgerEntry[],
     next: Partial<TransferRow>,
   ): Promise<TransferRow> {
-    const now = { ...row, ...next }
+    const now = { ...row, ...next, report: redactedJson(next.report ?? row.report) }
+    const kept = entries.map(withoutSecrets)
     await transaction(this.#store.db, () => {
-      if (row.pass > 1 || !this.#addAll(entries, row.pass))
-        for (const entry of entries) this.#keep(entry, row.pass)
+      if (row.pass > 1 || !this.#addAll(kept, row.pass)) for (const entry of kept) this.#keep(entry, row.pass)
       this.#sql(
         'UPDATE transfer SET phase = ?, pass = ?, cursor = ?, mark = ?, counts = ?, report = ? WHERE run = ? AND ordinal = ?',
       ).run(
@@ -246,6 +247,10 @@ export class Ledger {
     return known
   }
 }
+
+/** Reasons are words of the target. */
+const withoutSecrets = (entry: LedgerEntry): LedgerEntry =>
+  entry.reason === null ? entry : { ...entry, reason: redacted(entry.reason) }
 
 const entryIn = (row: Readonly<Record<string, unknown>>, key: string): LedgerEntry => ({
   key,

@@ -1,3 +1,4 @@
+import { bearerLogin } from '../../config/secret.ts'
 import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/client.ts'
@@ -35,6 +36,8 @@ interface Token {
   readonly until: number
 }
 
+/** Printable ASCII, RFC 6749 appendix A.12; anything else could not be sent back in a header. */
+const TOKEN = /^[\x20-\x7e]+$/
 const TOKEN_PATH = '/o/oauth2/token'
 /** A token is renewed so long before its end. */
 const RENEW_BEFORE_MS = 30_000
@@ -162,7 +165,7 @@ export class LiferaySession {
     const json = parsed(answer.text) as
       | { readonly access_token?: unknown; readonly expires_in?: unknown }
       | undefined
-    if (answer.status !== 200 || typeof json?.access_token !== 'string')
+    if (answer.status !== 200 || typeof json?.access_token !== 'string' || !TOKEN.test(json.access_token))
       throw new HttpFailure(
         'protocol',
         'no',
@@ -181,7 +184,7 @@ export class LiferaySession {
   }
 }
 
-const bearer = ({ text }: Token) => ({ authorization: `Bearer ${text}` })
+const bearer = ({ text }: Token) => ({ authorization: bearerLogin(text) })
 
 const SCOPES = [
   'The OAuth 2 application needs the scopes Liferay.Headless.Admin.User.everything, …Headless.Site.everything and …Headless.Batch.Engine.everything, as far as they are used.',
