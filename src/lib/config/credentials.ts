@@ -12,6 +12,7 @@ import {
   writePrivateFile,
 } from './private-file.ts'
 import type { Profile } from './profiles.ts'
+import { refuseUnprotected } from './protected.ts'
 import { Secret } from './secret.ts'
 import { type ConfigSource, configFolder, variableOf } from './source.ts'
 
@@ -36,13 +37,15 @@ export const credentialFile = (source: ConfigSource): string => join(configFolde
  * The credentials of a profile: from a file that the environment names, from the environment, from the helper of the
  * profile, from the file of `auth login`.
  * @param uid of this user; undefined where the system has none
- * @throws OzgctlError 6 NOT_LOGGED_IN, CREDENTIALS_EXPOSED, CREDENTIALS_INVALID, HELPER_FAILED
+ * @throws OzgctlError 6 NOT_LOGGED_IN, CREDENTIALS_UNPROTECTED, CREDENTIALS_EXPOSED, CREDENTIALS_INVALID, HELPER_FAILED
  */
 export async function resolveCredentials(
-  profile: Pick<Profile, 'name' | 'url' | 'helper'>,
+  profile: Pick<Profile, 'name' | 'url' | 'helper'> & { readonly proxy?: URL | undefined },
   source: ConfigSource,
   uid: number | undefined,
 ): Promise<Credentials> {
+  // Wherever they come from, and before anybody is asked for them.
+  refuseUnprotected(profile.name, profile.url, profile.proxy)
   const found =
     fromNamedFile(profile.name, source, uid) ??
     fromEnvironment(profile.name, source) ??

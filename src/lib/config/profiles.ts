@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts'
 import { Fields, type Placed } from '../input/fields.ts'
 import { parseYaml } from '../input/yaml.ts'
 import { closest } from '../text.ts'
+import { isProtected } from './protected.ts'
 import { type ConfigSource, configFolder, variableOf } from './source.ts'
 
 /** What a tenant gets besides its organization in a portal on Liferay. */
@@ -99,18 +100,10 @@ function unknownProfile(name: string, names: readonly string[]) {
   ])
 }
 
-/** What connectors besides those on the web use; each is encrypted before a secret goes over it. */
-const OTHER_SCHEMES = ['sftp:', 'smtp:', 'smtps:']
-
-/** Where credentials may go: to https, sftp and mail servers, or to http on this machine. @throws OzgctlError 64 PROFILE_INVALID */
+/** An address that credentials may go to. @throws OzgctlError 64 PROFILE_INVALID */
 export function checkedUrl(profile: string, text: string): URL {
   const url = URL.parse(text)
-  const isLocal = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  const isAllowed =
-    url !== null &&
-    (url.protocol === 'https:' ||
-      (url.protocol === 'http:' && isLocal) ||
-      (OTHER_SCHEMES.includes(url.protocol) && url.hostname !== ''))
+  const isAllowed = url !== null && isProtected(url) && url.hostname !== ''
   const isBare =
     ['', '/'].includes(url?.pathname ?? '') &&
     url?.hash === '' &&

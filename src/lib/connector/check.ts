@@ -79,9 +79,14 @@ async function carriedOut({ kind, settings }: CheckTarget, probe: Probe): Promis
       })
       return undefined
     }
-    const what = error instanceof Error ? error.message : String(error)
-    return shown(error instanceof OzgctlError ? what : `a fault of ozgctl: ${what}`)
+    return faultOf(error)
   }
+}
+
+/** Why nothing can be said of the other side: what is missing here, or a fault of this program. */
+export function faultOf(error: unknown): string {
+  const what = error instanceof Error ? error.message : String(error)
+  return shown(error instanceof OzgctlError ? what : `a fault of ozgctl: ${what}`)
 }
 
 function serviceVerdict(probe: Probe, worst: Severity, unknown: string | undefined): Verdict {

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Severity } from './model.ts'
-import { type KeyGrade, strengthOf } from './probe/strength.ts'
+import { type KeyGrade, keyStrength } from './probe/strength.ts'
 
 /**
  * What BSI TR-02102-2 (TLS) recommends, to which TR-03116-4 refers for the projects of the federal administration. The
@@ -85,6 +85,6 @@ export function forgeable({ signatureAlgorithm }: X509Certificate): string | und
 
 /** `RSA 2048, sha256WithRSAEncryption` */
 export const signedAs = (certificate: X509Certificate): string =>
-  [strengthOf(certificate.publicKey).name, certificate.signatureAlgorithm]
+  [keyStrength(certificate).name, certificate.signatureAlgorithm]
     .filter((part) => part !== undefined)
     .join(', ')

@@ -1,3 +1,4 @@
+import { isProtected, isThisMachine } from '../config/protected.ts'
 import type { HttpCondition } from '../connector/conditions.ts'
 import type { Definition } from '../connector/definition.ts'
 import type { System } from '../connector/systems/model.ts'
@@ -51,7 +52,6 @@ export interface LintFinding {
   readonly connector: string
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 const PLAIN = ['http:', 'tcp:']
 
 /** Looks for what the reader of a manifest lets pass. */
@@ -80,8 +80,12 @@ function findingsOf(connector: string, { definition, effective }: BoundCheck): r
       code: 'status-only',
       connector,
     })
-  const isOpen = PLAIN.includes(url.protocol) && !LOOPBACK.test(url.hostname)
-  if (isOpen && common.credentials !== undefined)
+  const isOpen = PLAIN.includes(url.protocol) && !isThisMachine(url.hostname)
+  const { credentials, proxy, proxyCredentials } = common
+  const isLost =
+    (credentials !== undefined && !isProtected(url, proxy)) ||
+    (proxyCredentials !== undefined && proxy !== undefined && !isProtected(proxy))
+  if (isLost)
     findings.push({
       code: 'credentials-unprotected',
       connector,

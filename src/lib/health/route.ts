@@ -37,20 +37,24 @@ export class Routes {
     return made
   }
 
-  /** The credentials of a profile, for this origin and no other. @throws OzgctlError 6 */
-  login(name: string, url: URL): Promise<Login> {
-    const key = `${name}\n${originOf(url)}`
+  /**
+   * The credentials of a profile, for this origin and no other.
+   * @param proxy that they go through
+   * @throws OzgctlError 6
+   */
+  login(name: string, url: URL, proxy?: URL): Promise<Login> {
+    const key = `${name}\n${originOf(url)}\n${proxy?.origin ?? ''}`
     const known = this.#logins.get(key)
     if (known !== undefined) return known
-    const made = this.#resolved(name, url)
+    const made = this.#resolved(name, url, proxy)
     made.catch(() => undefined)
     this.#logins.set(key, made)
     return made
   }
 
-  async #resolved(name: string, url: URL): Promise<Login> {
+  async #resolved(name: string, url: URL, proxy: URL | undefined): Promise<Login> {
     const helper = await profileHelper(name, this.#context)
-    return resolveCredentials({ name, url, helper }, this.#context, this.#context.uid)
+    return resolveCredentials({ name, url, helper, proxy }, this.#context, this.#context.uid)
   }
 
   async #made(

@@ -1,10 +1,8 @@
 import pLimit from 'p-limit'
-import { type CheckTarget, check } from '../connector/check.ts'
+import { type CheckTarget, check, faultOf } from '../connector/check.ts'
 import type { CheckReport, STATUSES, Status } from '../connector/model.ts'
 import { DIRECT, Resolver } from '../connector/probe/dial.ts'
-import { shown } from '../connector/probe/record.ts'
 import type { Context } from '../context.ts'
-import { OzgctlError } from '../errors.ts'
 import type { BoundCheck } from './bind.ts'
 import type { Routes } from './route.ts'
 
@@ -77,35 +75,35 @@ async function oneCheck(
     readonly timeoutMs: number | undefined
   },
 ): Promise<CheckReport> {
-  const { url, common, settings } = effective
-  const target: CheckTarget = {
-    kind: definition.kind,
-    url,
-    settings,
-    route: DIRECT,
-    hasCredentials: common.credentials !== undefined,
-    redirects: common.redirects,
-    thresholds: common.certificate,
-    timeoutMs: Math.min(common.timeout, tools.timeoutMs ?? common.timeout),
-    slowMs: common.slow,
-    severity: common.severity,
-  }
-  const credentials = (to: URL) => routes.login(common.credentials ?? '', to)
-  const privateFile = (path: string) => routes.privateFile(path)
   try {
+    const { url, common, settings } = effective
+    const target: CheckTarget = {
+      kind: definition.kind,
+      url,
+      settings,
+      route: DIRECT,
+      hasCredentials: common.credentials !== undefined,
+      redirects: common.redirects,
+      thresholds: common.certificate,
+      timeoutMs: Math.min(common.timeout, tools.timeoutMs ?? common.timeout),
+      slowMs: common.slow,
+      severity: common.severity,
+    }
+    const credentials = (to: URL) => routes.login(common.credentials ?? '', to, common.proxy)
+    const privateFile = (path: string) => routes.privateFile(path)
     return await check(
       { ...target, route: await routes.route(common, url) },
       { ...tools, credentials, privateFile },
     )
   } catch (error) {
-    if (error instanceof OzgctlError) return unusable(error, tools.now())
-    throw error
+    // Whatever happens to one of them is no reason to say nothing of the others.
+    return unusable(error, tools.now())
   }
 }
 
 /** Files or secrets of ours are missing: nothing can be said of the other side. */
-function unusable(error: OzgctlError, now: Date): CheckReport {
-  const summary = shown(error.message)
+function unusable(error: unknown, now: Date): CheckReport {
+  const summary = faultOf(error)
   return {
     verdicts: [{ part: 'service', status: 'unknown', conditions: [], summary }],
     exchanges: [],

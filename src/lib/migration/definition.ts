@@ -18,7 +18,7 @@ import { parseSelector, type Selector } from '../tenant/select.ts'
 import { closest } from '../text.ts'
 import { migrationHash } from './hash.ts'
 import type { Json, JsonObject } from './records/model.ts'
-import { secretsIn } from './secrets.ts'
+import { secretsIn, unprotectedIn } from './secrets.ts'
 import { group, isMap, LABEL, listOf, readShape, regionKey, schemaOf } from './settings.ts'
 import { gateSettings } from './steps/health.ts'
 import { isStepKindId, loadStepKind, STEP_KIND_IDS, type StepKindId } from './steps/index.ts'
@@ -156,6 +156,15 @@ const STEP_HEAD = {
  * @throws OzgctlError 65 MIGRATION_INVALID with all that is wrong and its places
  */
 export async function readDefinition(document: InputDocument): Promise<Definition> {
+  return definitionIn(document, unprotectedIn)
+}
+
+/** A migration from the record, which was right when it was kept. */
+export const definitionOf = (document: Json): Promise<Definition> =>
+  definitionIn({ file: 'the migration in the store', text: JSON.stringify(document) }, () => [])
+
+/** @param unprotected what is not to be begun any more, and may be looked at and taken back where it was */
+async function definitionIn(document: InputDocument, unprotected: typeof unprotectedIn): Promise<Definition> {
   const parsed = await parseYaml(document)
   if (!parsed.ok || parsed.root.kind !== 'map')
     throw badDocument('MIGRATION_INVALID', parsed.ok ? [notAMap(document)] : parsed.problems)
@@ -169,15 +178,12 @@ export async function readDefinition(document: InputDocument): Promise<Definitio
   for (const wrong of misread) report('migration-invalid', wrong)
   for (const { at, message, hint } of secretsIn(written))
     report('secret-in-file', { ...no(message, hint), at })
+  for (const wrong of unprotected(written)) report('credentials-unprotected', wrong)
   const steps = Array.isArray(written.steps) ? await readSteps(written.steps.filter(isMap), report) : []
   for (const wrong of problemsOfTemplates(steps)) report('template-invalid', wrong)
   if (problems.length > 0) throw badDocument('MIGRATION_INVALID', problems)
   return { ...values, steps, document: written, hash: migrationHash(written) }
 }
-
-/** A migration from the record, which was right when it was kept. */
-export const definitionOf = (document: Json): Promise<Definition> =>
-  readDefinition({ file: 'the migration in the store', text: JSON.stringify(document) })
 
 async function readSteps(
   list: readonly JsonObject[],

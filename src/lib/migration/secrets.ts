@@ -1,3 +1,4 @@
+import { isProtected } from '../config/protected.ts'
 import { type Misread, no } from '../connector/settings.ts'
 import type { Json, JsonObject } from './records/model.ts'
 
@@ -53,6 +54,20 @@ function holdsToken(text: string): boolean {
     })
   })
 }
+
+/** Addresses that credentials would be sent to and that others can listen to. What only a tenant fills in is looked at then. */
+export function unprotectedIn(value: Json, at: readonly (string | number)[] = []): readonly Misread[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap((inner: Json, index) => unprotectedIn(inner, [...at, index]))
+  const { url, credentials } = value as JsonObject
+  const address = typeof url === 'string' && typeof credentials === 'string' ? URL.parse(url) : null
+  const own: readonly Misread[] =
+    address === null || isProtected(address) ? [] : [{ ...no(UNPROTECTED, PROTECTED), at: [...at, 'url'] }]
+  return [...own, ...Object.entries(value).flatMap(([name, inner]) => unprotectedIn(inner, [...at, name]))]
+}
+
+const UNPROTECTED = 'would be sent credentials that others can read'
+const PROTECTED = 'They go by https only, or by http to this machine.'
 
 const isPlain = (value: Json): boolean =>
   (typeof value === 'string' && value !== '') || typeof value === 'number'

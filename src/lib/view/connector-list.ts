@@ -137,8 +137,8 @@ const LINT: Readonly<Record<LintFinding['code'], Explained>> = {
   },
   'credentials-unprotected': {
     message: text(
-      'seine Zugangsdaten gehen unverschlüsselt durchs Netz',
-      'its credentials go over the network without encryption',
+      'seine Zugangsdaten gingen unverschlüsselt durchs Netz; sie werden nicht gesendet',
+      'its credentials would go over the network without encryption; they are not sent',
     ),
     nextStep: text('https verwenden.', 'Use https.'),
   },

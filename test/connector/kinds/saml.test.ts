@@ -169,6 +169,50 @@ test('a key for both uses serves where encryption is required', async () => {
   expect(unmetOf(await check(metadata({ keys: keyDescriptor(GOOD.cert, '') }), settings))).toEqual([])
 })
 
+/** A certificate in which bytes stand for something else; its signature does not hold, which is not looked at. */
+function altered(pem: string, from: string, to: string): string {
+  const der = Buffer.from(plain(pem), 'base64').toString('hex')
+  expect(der).toContain(from)
+  return Buffer.from(der.replaceAll(from, to), 'hex').toString('base64')
+}
+
+/** Object identifiers in DER: the curve P-256, and keys of elliptic curves. */
+const UNREADABLE_KEYS = [
+  ['on a curve that nobody knows', '06082a8648ce3d030107', '06082a8648ae3d030107'],
+  ['of a kind that nobody knows', '06072a8648ce3d0201', '06072a8648ce3d0261'],
+] as const
+
+test.each(UNREADABLE_KEYS)('a key %s is the fault of the provider', async (_what, from, to) => {
+  const strange = altered(GOOD.cert, from, to)
+  const signing = await check(metadata({ keys: keyDescriptor(strange) }))
+  expect(unmetOf(signing)).toEqual(['signing-key: a key that cannot be read'])
+  expect(statusOf(signing)).toBe('critical')
+  const keys = keyDescriptor(GOOD.cert) + keyDescriptor(strange, ' use="encryption"')
+  const encryption = await check(metadata({ keys }), { ...SETTINGS, encryption: 'required' })
+  expect(unmetOf(encryption)).toEqual([
+    expect.stringMatching(/^encryption-certificate: a key that cannot be read, until /),
+  ])
+  expect(statusOf(encryption)).toBe('critical')
+})
+
+test('a time that cannot be read is the fault of the provider, and another certificate counts before it', async () => {
+  // "271124120000Z", one year from now, with a month that there is not.
+  const strange = altered(
+    GOOD.cert,
+    Buffer.from('271124').toString('hex'),
+    Buffer.from('27xx24').toString('hex'),
+  )
+  const alone = await check(metadata({ keys: keyDescriptor(strange) }))
+  expect(unmetOf(alone, 'certificate')).toEqual([
+    'signing-expiry: signing certificate has a time that cannot be read',
+  ])
+  expect(statusOf(alone, 'certificate')).toBe('critical')
+  const beside = await check(metadata({ keys: keyDescriptor(strange) + keyDescriptor(certificate(5).cert) }))
+  expect(unmetOf(beside, 'certificate')).toEqual([
+    'signing-expiry: signing certificate is valid for 5 days (2026-11-29T12:00Z)',
+  ])
+})
+
 test('300,000 elements and depth without end are given up', async () => {
   expect(unmetOf(await check(metadata({ keys: '<a/>'.repeat(300_000) })))[0]).toMatch(
     /^xml: more than 20000 elements/,

@@ -186,6 +186,16 @@ const ROWS: readonly Row[] = [
   ],
   ['epaybl', 'the certificate is refused', '/status', status(401), ['status-status: HTTP 401']],
   ['oauth2', 'no token', '/token', json(() => ({ token_type: 'Bearer' })), ['access-token: "undefined"']],
+  ...['half \ud800 of a pair', 'two\nlines', 'größer', 'zero \u0000', '\u200b'].map(
+    (token) =>
+      [
+        'oauth2',
+        `a token that no header carries: ${JSON.stringify(token)}`,
+        '/token',
+        json(() => ({ access_token: token, token_type: 'Bearer', expires_in: 60 })),
+        ['access-token: characters that no token has'],
+      ] as const,
+  ),
   [
     'oauth2',
     'another type',

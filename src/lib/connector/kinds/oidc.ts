@@ -1,3 +1,4 @@
+import { isProtectedWeb } from '../../config/protected.ts'
 import { expectJwks, fitsAlgorithm, JWKS_CONDITIONS } from '../jwks.ts'
 import { defineKind } from '../kind.ts'
 import { askJson, describe, fieldOf } from '../probe/json.ts'
@@ -40,7 +41,7 @@ export const oidc = defineKind({
     const algorithms = textsOf(fieldOf(document, 'id_token_signing_alg_values_supported'))
     const address = fieldOf(document, 'jwks_uri')
     const url = typeof address === 'string' ? URL.parse(address) : null
-    if (url === null || !isProtected(url)) return
+    if (url === null || !isProtectedWeb(url)) return
     const keys = expectJwks(probe, await askJson(probe, 'jwks', { url }))
     const usable = algorithms.filter((algorithm) => keys.some((key) => fitsAlgorithm(key, algorithm)))
     probe.expect('jwks-algorithms', {
@@ -118,13 +119,9 @@ function requiredOf(document: unknown): readonly string[] {
   return isImplicit ? REQUIRED : [...REQUIRED, 'token_endpoint']
 }
 
-/** On this machine nobody listens in: that is where tests and the sandbox are. */
-const isProtected = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname))
-
 function isProtectedText(value: unknown): boolean {
   const url = typeof value === 'string' ? URL.parse(value) : null
-  return url !== null && isProtected(url)
+  return url !== null && isProtectedWeb(url)
 }
 
 function expectOffers(

@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto'
+import { isProtectedWeb } from '../../config/protected.ts'
 import { defineKind } from '../kind.ts'
 import { expectValid } from '../probe/expiry.ts'
 import { describe, requireStatus, whatElse } from '../probe/json.ts'
 import type { Probe } from '../probe/probe.ts'
-import { strengthOf } from '../probe/strength.ts'
+import { keyStrength } from '../probe/strength.ts'
 import { certificateFacts } from '../probe/tls-facts.ts'
 import { certificateIn, verifyDocument } from '../saml-signature.ts'
 import { address, choice, optional, text } from '../settings.ts'
@@ -201,10 +202,7 @@ const shortBinding = (binding: string): string => binding.replace('urn:oasis:nam
 
 function isProtected(location: string): boolean {
   const url = URL.parse(location)
-  return (
-    url?.protocol === 'https:' ||
-    (url?.protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(url.hostname))
-  )
+  return url !== null && isProtectedWeb(url)
 }
 
 /** Where no format is listed, any may be asked for (§2.4.1). */
@@ -228,7 +226,7 @@ function expectCertificates(probe: Probe, provider: XmlNode, encryption: 'requir
   })
   if (best !== undefined) {
     expectValid(probe, 'signing-expiry', 'signing certificate', certificateFacts(best))
-    const { name, grade } = strengthOf(best.publicKey)
+    const { name, grade } = keyStrength(best)
     probe.expect('signing-key', {
       met: grade === 'good',
       severity: grade === 'broken' ? 'critical' : 'warning',
@@ -237,11 +235,15 @@ function expectCertificates(probe: Probe, provider: XmlNode, encryption: 'requir
     })
   }
   const encrypting = lasting(certificatesFor(provider, 'encryption'))
+  const key = encrypting === undefined ? undefined : keyStrength(encrypting)
   if (encryption === 'required')
     probe.expect('encryption-certificate', {
-      met: encrypting !== undefined,
+      met: encrypting !== undefined && key?.grade !== 'broken',
       expected: 'a certificate for encryption',
-      seen: encrypting === undefined ? describe(undefined) : `until ${encrypting.validTo}`,
+      seen:
+        encrypting === undefined
+          ? describe(undefined)
+          : `${key?.name ?? 'none'}, until ${encrypting.validTo}`,
     })
   if (encrypting !== undefined && encryption === 'required')
     expectValid(probe, 'encryption-expiry', 'encryption certificate', certificateFacts(encrypting))
@@ -259,4 +261,4 @@ function certificatesFor(provider: XmlNode, use: 'signing' | 'encryption'): read
 
 /** Two are a change of keys under way: what counts is the one that lasts longest. */
 const lasting = (certificates: readonly X509Certificate[]): X509Certificate | undefined =>
-  certificates.toSorted((a, b) => b.validToDate.getTime() - a.validToDate.getTime())[0]
+  certificates.toSorted((a, b) => certificateFacts(b).validTo - certificateFacts(a).validTo)[0]

@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net'
+import { isThisMachine } from '../../config/protected.ts'
 import { sentAs } from '../../config/secret.ts'
 import { defineKind } from '../kind.ts'
-import { bareHost } from '../probe/dial.ts'
 import { type Line, type Probe, portOf } from '../probe/probe.ts'
 import { choice, optional, type SettingsValues, text } from '../settings.ts'
 import { extensionsOf, SmtpDialogue, type SmtpReply, seenReply } from '../smtp-dialogue.ts'
@@ -164,7 +164,7 @@ async function envelope(probe: Probe, dialogue: SmtpDialogue, { from, to }: Sett
 
 /** By its name, too: with a proxy the socket leads to that and no farther. */
 const isHere = ({ hostname }: URL, { remoteAddress = '' }: Socket): boolean =>
-  isLoopback(remoteAddress) && (hostname === 'localhost' || isLoopback(bareHost(hostname)))
+  isLoopback(remoteAddress) && isThisMachine(hostname)
 
 const isLoopback = (address: string): boolean =>
   isIP(address) === 6

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TlsFacts } from '../model.ts'
 import type { Probe } from './probe.ts'
-import { certificateFacts } from './tls-facts.ts'
+import { certificateFacts, UNREADABLE_TIME } from './tls-facts.ts'
 
 /** Leaf and chain apart: an authority that ends first is another's work than a certificate of one's own. */
 export function expectUnexpired(probe: Probe, { server, chain }: TlsFacts): void {
@@ -32,16 +32,19 @@ export function expectValid(
   const { warningMs, criticalMs } = probe.thresholds
   const now = probe.now.getTime()
   const left = validTo - now
-  const isCritical = left <= criticalMs || validFrom > now
+  const isReadable = validFrom !== UNREADABLE_TIME && validTo !== UNREADABLE_TIME
+  const isCritical = !isReadable || left <= criticalMs || validFrom > now
   probe.expect(id, {
     part: 'certificate',
     met: !isCritical && left > warningMs,
     severity: isCritical ? 'critical' : 'warning',
     expected: `valid for more than ${days(isCritical ? criticalMs : warningMs)} days`,
-    seen: `${what} ${validity(left, validFrom > now)} (${new Date(validFrom > now ? validFrom : validTo).toISOString().slice(0, 16)}Z)`,
+    seen: `${what} ${isReadable ? `${validity(left, validFrom > now)} (${minute(validFrom > now ? validFrom : validTo)})` : 'has a time that cannot be read'}`,
     hint: 'Have the certificate renewed.',
   })
 }
+
+const minute = (time: number): string => `${new Date(time).toISOString().slice(0, 16)}Z`
 
 const DAY_MS = 86_400_000
 const days = (milliseconds: number): number => Math.floor(milliseconds / DAY_MS)

@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto'
+import type { KeyObject, X509Certificate } from 'node:crypto'
 
 /** How strong a key is. */
 export interface Strength {
@@ -9,6 +9,15 @@ export interface Strength {
 
 /** `broken` is below what anybody allows, `weak` below what the BSI recommends. */
 export type KeyGrade = 'good' | 'weak' | 'broken'
+
+/** How strong the key in a certificate is. Node decodes it only now, and throws where it cannot: whoever needs it, cannot either. */
+export function keyStrength(certificate: X509Certificate): Strength {
+  try {
+    return strengthOf(certificate.publicKey)
+  } catch {
+    return { name: 'a key that cannot be read', grade: 'broken' }
+  }
+}
 
 /** How strong a public key is, by BSI TR-02102-1 (2024): RSA from 3000 bit, elliptic curves from 250 bit. */
 export function strengthOf({

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { CertificateFacts, TlsFacts } from '../model.ts'
-import { strengthOf } from './strength.ts'
+import { keyStrength } from './strength.ts'
 
 /** A server can send as many certificates as it likes; a chain has two to four. */
 const LONGEST_CHAIN = 10
@@ -10,14 +10,15 @@ const MOST_NAMES = 100
 /** What the server at the other end showed of itself. @param server host and port @param leaf its certificate */
 export function tlsFacts(socket: TLSSocket, server: string, leaf: X509Certificate | undefined): TlsFacts {
   const { standardName = 'unknown' } = socket.getCipher()
+  const strength = leaf === undefined ? ({ name: 'unknown', grade: 'good' } as const) : keyStrength(leaf)
   return {
     server,
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: standardName,
     untrusted: socket.authorized ? null : codeOf(socket.authorizationError),
     names: leaf === undefined ? [] : namesOf(leaf),
-    key: leaf === undefined ? 'unknown' : strengthOf(leaf.publicKey).name,
-    keyGrade: leaf === undefined ? 'good' : strengthOf(leaf.publicKey).grade,
+    key: strength.name,
+    keyGrade: strength.grade,
     signature: leaf?.signatureAlgorithm ?? 'unknown',
     chain: chainOf(leaf),
   }
@@ -45,11 +46,16 @@ export function certificateFacts(certificate: X509Certificate): CertificateFacts
   return {
     subject: nameIn(subject),
     issuer: nameIn(issuer),
-    validFrom: validFromDate.getTime(),
-    validTo: validToDate.getTime(),
+    validFrom: timeOf(validFromDate),
+    validTo: timeOf(validToDate),
     fingerprint: fingerprint256,
   }
 }
+
+/** A time in a certificate that cannot be read: long over, whatever it was meant to be. */
+export const UNREADABLE_TIME = 0
+
+const timeOf = (date: Date): number => (Number.isNaN(date.getTime()) ? UNREADABLE_TIME : date.getTime())
 
 /** The common name, or all that there is. */
 function nameIn(name: string | undefined): string {
