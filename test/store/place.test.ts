@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { refuseShared } from '../../src/lib/store/place.ts'
@@ -70,6 +70,28 @@ describe('a store that is taken away while it is open', () => {
     take(path)
     expect(await failure(() => transaction(store.db, () => 1))).toMatchObject(REMOVED)
     store.close()
+  })
+
+  test('by a link to another file: the next write says so, and until then the link is as good as the file', async () => {
+    const folder = temporaryFolder()
+    const [path, one, other] = ['link.db', 'one.db', 'other.db'].map((name) => join(folder, name))
+    if (path === undefined || one === undefined || other === undefined) throw new Error('no names')
+    ;(await openStore(one)).close()
+    ;(await openStore(other)).close()
+    symlinkSync(one, path)
+    const store = await openStore(path)
+    await write(store)
+    rmSync(path)
+    symlinkSync(other, path)
+    expect(await failure(() => transaction(store.db, () => 1))).toMatchObject({ code: 'STORE_REPLACED' })
+    store.close()
+    // The log of writes lies beside the file and not beside the link.
+    symlinkSync(one, `${path}.again`)
+    const again = await openStore(`${path}.again`)
+    await transaction(again.db, () => 1)
+    rmSync(`${one}-wal`)
+    expect(await failure(() => transaction(again.db, () => 1))).toMatchObject({ code: 'STORE_REPLACED' })
+    again.close()
   })
 
   test('what is meant to follow the write does not', async () => {
