@@ -35,6 +35,75 @@ describe('the lock file', () => {
   })
 })
 
+describe('docs/dependencies.md', () => {
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Readonly<
+      Record<
+        string,
+        {
+          readonly version?: string
+          readonly dependencies?: Readonly<Record<string, string>>
+          readonly optionalDependencies?: Readonly<Record<string, string>>
+        }
+      >
+    >
+  }
+  const page = read('docs/dependencies.md')
+
+  /** A package and all that it brings, by their places in the lock file. */
+  function broughtBy(place: string, found = new Set<string>()): ReadonlySet<string> {
+    if (found.has(place)) return found
+    if (place !== '') found.add(place)
+    const { dependencies, optionalDependencies } = packages[place] ?? {}
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      // Node looks in the nearest folder first.
+      const folders = place
+        .split('/node_modules/')
+        .map((_, at, all) => all.slice(0, all.length - at).join('/node_modules/'))
+      const nearest = [
+        ...folders.map((folder) => `${folder}/node_modules/${name}`),
+        `node_modules/${name}`,
+      ].find((one) => packages[one] !== undefined)
+      expect(nearest, `${name} for ${place}`).toBeDefined()
+      broughtBy(nearest ?? '', found)
+    }
+    return found
+  }
+
+  it('counts the packages that run at an operator’s', () => {
+    expect(page).toContain(`all together are ${broughtBy('').size} packages`)
+  })
+
+  it('has a row with the version of each that is asked for, and the number of those that it brings', () => {
+    for (const name of Object.keys(packages['']?.dependencies ?? {})) {
+      const row = page
+        .split('\n')
+        .find(
+          (line) =>
+            line.startsWith('|') && line.includes(`${name} ${packages[`node_modules/${name}`]?.version}`),
+        )
+      expect(row, name).toBeDefined()
+      const names = [...(row ?? '').matchAll(/([@\w/-]+) \d+\.\d+\.\d+/g)].map(([, one = '']) => one)
+      const brought = new Set(names.flatMap((one) => [...broughtBy(`node_modules/${one}`)]))
+      const counted =
+        row?.includes(' more') === true ? broughtBy('node_modules/@oclif/core') : new Set<string>()
+      const count = [...brought].filter((one) => !counted.has(one)).length
+      const told = /(\d+) packages/.exec(row ?? '')?.[1]
+      if (told !== undefined) expect([name, count]).toEqual([name, Number(told)])
+    }
+  })
+})
+
+describe('SECURITY.md', () => {
+  it('names files and folders that there are', () => {
+    const names = [
+      ...read('SECURITY.md').matchAll(/`((?:src|docs)\/[\w/.-]+)`|\]\(((?:docs)\/[\w/.-]+)/g),
+    ].map(([, code, link]) => code ?? link ?? '')
+    expect(names.length).toBeGreaterThan(5)
+    for (const name of names) expect([name, existsSync(join(root, name))]).toEqual([name, true])
+  })
+})
+
 describe('.ci/run', () => {
   it('can be run', () => {
     expect(() => accessSync(join(root, '.ci', 'run'), constants.X_OK)).not.toThrow()

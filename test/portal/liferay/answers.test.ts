@@ -8,6 +8,7 @@ import { toOrganization } from '../../../src/lib/portal/liferay/mapping.ts'
 import { Settled } from '../../../src/lib/portal/liferay/settle.ts'
 import { versionOf } from '../../../src/lib/portal/version.ts'
 import { failure } from '../../support/failure.ts'
+import { answer, faultServer } from '../../support/fault-server.ts'
 import { liferayPortal } from '../../support/sandbox.ts'
 import { BRAMSCHE } from '../../support/tenant.ts'
 
@@ -188,3 +189,21 @@ async function failureOf(work: () => Promise<unknown>) {
   }
   return undefined
 }
+
+test.each(['half \ud800 of a pair', 'two\nlines', 'größer', ''])(
+  'a token that no header can carry, %j, is no token: the portal is at fault, and nothing of it is shown',
+  async (token) => {
+    const given = JSON.stringify({ access_token: token, token_type: 'Bearer', expires_in: 300 })
+    const server = await faultServer([answer(200, given)])
+    const portal = liferayPortal({
+      sandbox: { clientId: 'id', clientSecret: 'secret' },
+      url: server.origin.origin,
+    })
+    expect(await failure(() => portal.session.login())).toMatchObject({
+      code: 'PORTAL_UNAVAILABLE',
+      exit: 69,
+      message: `sandbox cannot be reached: ${server.origin.origin} gave no token (200)`,
+    })
+    expect(server.requests.map(({ path }) => path)).toEqual(['/o/oauth2/token'])
+  },
+)
