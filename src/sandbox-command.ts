@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { BaseCommand, type BaseFlags } from './base-command.ts'
 import type { Context } from './lib/context.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
+import { refuseExisting } from './lib/output/existing-file.ts'
 import { Sandbox, type SandboxOptions } from './lib/sandbox/server.ts'
 import { type StandIns, standInFiles } from './lib/sandbox/stand-ins/stand-ins.ts'
 import { EVERYTHING } from './lib/tenant/select.ts'
@@ -22,6 +23,7 @@ export abstract class SandboxCommand extends BaseCommand {
     flags: BaseFlags & {
       readonly seed?: readonly string[] | undefined
       readonly connectors?: string | undefined
+      readonly force: boolean
     },
     options: SandboxOptions,
     work: (running: Running) => Promise<T>,
@@ -31,7 +33,7 @@ export abstract class SandboxCommand extends BaseCommand {
     try {
       const env = sandboxEnvironment(url, sandbox.clientId, sandbox.clientSecret)
       if (flags.connectors !== undefined && sandbox.standIns !== undefined)
-        await writeStandIns(flags.connectors, sandbox.standIns)
+        await writeStandIns(flags.connectors, sandbox.standIns, flags.force)
       const files = [flags.seed ?? []].flat()
       if (files.length > 0) await this.#fill(flags, files, env)
       return await work({ sandbox, url, env })
@@ -63,9 +65,14 @@ export abstract class SandboxCommand extends BaseCommand {
   }
 }
 
-/** A manifest with all stand-ins, and beside it the authorities that their certificates are trusted by. */
-async function writeStandIns(file: string, standIns: StandIns): Promise<void> {
+/**
+ * A manifest with all stand-ins, and beside it the authorities that their certificates are trusted by.
+ * @throws OzgctlError 64 FILE_EXISTS, unless `force`: it could be the network that somebody has described
+ */
+async function writeStandIns(file: string, standIns: StandIns, force: boolean): Promise<void> {
   const { manifest, authorities } = await standInFiles(standIns, basename(file))
-  for (const [name, text] of authorities) writeFileAtomically(join(dirname(file), name), text)
-  writeFileAtomically(file, manifest)
+  const beside = [...authorities].map(([name, text]) => [join(dirname(file), name), text] as const)
+  const files = [...beside, [file, manifest] as const]
+  if (!force) for (const [path] of files) refuseExisting(path)
+  for (const [path, text] of files) writeFileAtomically(path, text)
 }

@@ -36,8 +36,10 @@ export const sandboxFlags = {
   })(),
   connectors: Flags.string({
     helpValue: 'FILE',
-    description: 'serve a stand-in of every kind of connector, and write a manifest with them to this file',
+    description:
+      'serve a stand-in of every kind of connector, and write a manifest with them to this new file',
   }),
+  force: Flags.boolean({ description: 'let --connectors replace files' }),
 }
 
 interface ParsedSandboxFlags {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { request } from 'undici'
@@ -102,6 +102,25 @@ test.each([
   const run = await ozgctl(['sandbox', 'exec', ...args])
   expect(run).toMatchObject({ code: 64, stdout: '' })
   expect(run.stderr).toContain(message)
+})
+
+test('--connectors replaces no file, nor one beside it, unless that is meant', async () => {
+  const cwd = temporaryFolder()
+  const call = (...flags: readonly string[]) =>
+    ozgctl(['sandbox', 'exec', '--connectors', 'network.yaml', ...flags, '--', 'true'], { cwd })
+  writeFileSync(join(cwd, 'network.yaml'), 'mine')
+  expect(await call()).toMatchObject({
+    code: 64,
+    stderr: 'Error: network.yaml is already there\n  Name another file, or add --force.\n',
+  })
+  rmSync(join(cwd, 'network.yaml'))
+  writeFileSync(join(cwd, 'network.yaml.tls.pem'), 'mine')
+  expect(await call()).toMatchObject({ code: 64 })
+  expect(readdirSync(cwd)).toEqual(['network.yaml.tls.pem'])
+  expect(readFileSync(join(cwd, 'network.yaml.tls.pem'), 'utf8')).toBe('mine')
+  expect(await call('--force')).toMatchObject({ code: 0 })
+  expect(readFileSync(join(cwd, 'network.yaml.tls.pem'), 'utf8')).toContain('BEGIN CERTIFICATE')
+  expect(await call()).toMatchObject({ code: 64 })
 })
 
 test('a signal reaches the command, and the server goes with it', async () => {
