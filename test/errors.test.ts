@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { badInput, OzgctlError, printPlace, unreachable, usageError } from '../src/lib/errors.ts'
+import { badDocument, badInput, OzgctlError, printPlace, unreachable, usageError } from '../src/lib/errors.ts'
 import { EXIT } from '../src/lib/exit-codes.ts'
 
 test.each([
@@ -52,4 +52,17 @@ test('the codes are those that scripts rely on', () => {
 
 test('a branch that should not be reached says so', () => {
   expect(() => unreachable('x' as never)).toThrow('unreachable: x')
+})
+
+test('of very many problems the number is told, and some are shown and kept', () => {
+  const problems = Array.from({ length: 400_000 }, (_, at) => ({
+    code: 'field-unknown',
+    place: { file: 'm.yaml', line: at + 1 },
+    path: `f${at}`,
+    message: 'there is no such field',
+  }))
+  const error = badDocument('MANIFEST_INVALID', problems)
+  expect(error.message.split('\n')).toHaveLength(52)
+  expect(error.message).toMatch(/^400000 problems; .*… and 399950 more$/s)
+  expect(error.problems).toHaveLength(1000)
 })

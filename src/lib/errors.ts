@@ -75,6 +75,8 @@ export function badInput(
 }
 
 const PROBLEMS_SHOWN = 50
+/** Of them machines get more, and no million either. */
+const PROBLEMS_KEPT = 1000
 
 /** A document with problems, all of them at once: nobody wants to run a command once a typo. Exit 65. */
 export function badDocument(code: string, problems: readonly Problem[]): OzgctlError {
@@ -90,7 +92,7 @@ export function badDocument(code: string, problems: readonly Problem[]): OzgctlE
   })
   const more = problems.length > PROBLEMS_SHOWN ? [`  … and ${problems.length - PROBLEMS_SHOWN} more`] : []
   const message = [`${problems.length} problems; nothing was changed`, ...lines, ...more].join('\n')
-  return new OzgctlError(code, message, { exit: EXIT.badInput, problems })
+  return new OzgctlError(code, message, { exit: EXIT.badInput, problems: problems.slice(0, PROBLEMS_KEPT) })
 }
 
 /** A call that makes no sense as given. Exit 64. */
