@@ -1,11 +1,23 @@
 import { Args, Flags } from '@oclif/core'
+import { usageError } from './lib/errors.ts'
 import { ENCODINGS } from './lib/input/decode.ts'
 import type { Defect } from './lib/input/defects.ts'
 import { AtomicFile } from './lib/output/atomic-file.ts'
 import type { ImportOptions } from './lib/snapshot/importing.ts'
+import { type Amount, parseAmount } from './lib/text.ts'
 import { REJECTS_HEADER, rejectsLine } from './lib/view/import.ts'
 
 const DELIMITERS = { semicolon: ';', comma: ',', tab: '\t', pipe: '|' } as const
+
+/** How many rows may be left out of an import: a number or a share of all. */
+const maxRejectsFlag = Flags.custom<Amount>({
+  helpValue: 'N|P%',
+  parse: async (input) => {
+    const amount = parseAmount(input)
+    if (amount !== undefined) return amount
+    throw usageError('MAX_REJECTS_INVALID', `"${input}" is no number of rows`, ['Write it as 10 or as 25%.'])
+  },
+})
 
 /** Flags of every `import`. */
 export const importFlags = {
@@ -16,6 +28,10 @@ export const importFlags = {
   strict: Flags.boolean({
     env: 'OZGCTL_STRICT',
     description: 'refuse the import (exit 65) when a single row cannot be used',
+  }),
+  'max-rejects': maxRejectsFlag({
+    description:
+      'accept an import of which so many rows, or this share of them, cannot be used [default: 10%]',
   }),
   rejects: Flags.string({
     helpValue: 'FILE',
@@ -49,6 +65,7 @@ interface ParsedImport {
   readonly 'dry-run': boolean
   readonly strict: boolean
   readonly rejects?: string | undefined
+  readonly 'max-rejects'?: Amount | undefined
   readonly 'allow-shrink': boolean
   readonly encoding?: ImportOptions['encoding']
   readonly delimiter?: keyof typeof DELIMITERS | undefined
@@ -68,6 +85,7 @@ export async function withImportOptions<T>(
     delimiter: flags.delimiter === undefined ? undefined : DELIMITERS[flags.delimiter],
     dryRun: flags['dry-run'],
     strict: flags.strict,
+    maxRejects: flags['max-rejects'],
     allowShrink: flags['allow-shrink'],
   }
   if (flags.rejects === undefined) return work(options)

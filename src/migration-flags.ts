@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import type { Context } from './lib/context.ts'
 import { usageError } from './lib/errors.ts'
 import type { MigrationPlace } from './lib/migration/runs.ts'
+import { type Amount, parseAmount } from './lib/text.ts'
 import { runFlags } from './run-flags.ts'
 import { portalFlags, type SelectionFlags, selectionFlags, selectionOf } from './tenant-flags.ts'
 
@@ -31,13 +32,12 @@ const { 'max-failures': _maxFailures, ...others } = runFlags
 export const migrationRunFlags = others
 
 /** How many tenants may fail: a number or a share. */
-export const budgetFlag = Flags.custom<{ readonly count: number } | { readonly percent: number }>({
+export const budgetFlag = Flags.custom<Amount>({
   helpValue: 'N|P%',
   parse: async (input) => {
-    const [, number = '', percent] = /^(\d{1,6})(%?)$/.exec(input.trim()) ?? []
-    if (number === '' || (percent === '%' && Number(number) > 100))
-      throw usageError('BUDGET_INVALID', `"${input}" is no budget`, ['Write it as 10 or as 5%.'])
-    return percent === '%' ? { percent: Number(number) } : { count: Number(number) }
+    const amount = parseAmount(input)
+    if (amount !== undefined) return amount
+    throw usageError('BUDGET_INVALID', `"${input}" is no budget`, ['Write it as 10 or as 5%.'])
   },
 })
 

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { usageError } from './lib/errors.ts'
 import { DEFAULT_LEASE_MS } from './lib/journal/lease.ts'
-import { parseDuration } from './lib/text.ts'
+import { type Amount, parseAmount, parseDuration } from './lib/text.ts'
 
 /** A flag that says how long, e.g. `30s` or `10m`; in milliseconds. */
 export const durationFlag = Flags.custom<number>({
@@ -14,17 +14,14 @@ export const durationFlag = Flags.custom<number>({
 })
 
 /** How many failures end a run: a number or a share of all items. */
-type MaxFailures = { readonly count: number } | { readonly percent: number }
-
-const maxFailuresFlag = Flags.custom<MaxFailures>({
+const maxFailuresFlag = Flags.custom<Amount>({
   helpValue: 'N|P%',
   parse: async (input) => {
-    const [, number = '', percent] = /^(\d{1,6})(%?)$/.exec(input.trim()) ?? []
-    if (number === '' || (percent === '%' && Number(number) > 100))
-      throw usageError('MAX_FAILURES_INVALID', `"${input}" is no number of failures`, [
-        'Write it as 10 or as 5%.',
-      ])
-    return percent === '%' ? { percent: Number(number) } : { count: Number(number) }
+    const amount = parseAmount(input)
+    if (amount !== undefined) return amount
+    throw usageError('MAX_FAILURES_INVALID', `"${input}" is no number of failures`, [
+      'Write it as 10 or as 5%.',
+    ])
   },
 })
 
@@ -53,7 +50,7 @@ export const runFlags = {
 
 interface ParsedRunFlags {
   readonly concurrency?: number | undefined
-  readonly 'max-failures'?: MaxFailures | undefined
+  readonly 'max-failures'?: Amount | undefined
   readonly wait?: number | undefined
   readonly lease?: number | undefined
 }

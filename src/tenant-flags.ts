@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { regionFlag } from './flags.ts'
 import { usageError } from './lib/errors.ts'
+import { LOCAL_PORTAL } from './lib/portal/model.ts'
 import { isHostName } from './lib/tenant/names.ts'
 import type { ProvisionOptions } from './lib/tenant/planning.ts'
 import { EVERYTHING, isPartial, parseSelector, type Selection, type Selector } from './lib/tenant/select.ts'
@@ -13,6 +14,10 @@ export const portalFlags = {
     description: 'profile of the portal; local is the one in the store [default: what the manifest names]',
   }),
 }
+
+/** What reading a portal needs of the store: the local one is in it, of others it needs nothing. */
+export const storeUseOf = (portal: string): 'read' | 'read-if-any' =>
+  portal === LOCAL_PORTAL ? 'read' : 'read-if-any'
 
 /** Flags that narrow a command to some tenants. */
 export const selectionFlags = {

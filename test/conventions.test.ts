@@ -23,7 +23,7 @@ const OCLIF_FLAGS = ['json', 'help']
 const WITHOUT_VARIABLE = new Set(
   [
     'category from-catalog-diff from-file from-region-diff in key lage level limit network only ozg part selector snapshot tenant tenants themenfeld typ wave',
-    'allow-shrink approve at-least-once budget data settle yes',
+    'allow-shrink approve at-least-once budget data max-rejects replace settle yes',
     'force keep max-delete',
     'connectors out rejects',
   ].flatMap((names) => names.split(' ')),

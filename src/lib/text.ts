@@ -103,3 +103,13 @@ export function parseDuration(text: string): number | undefined {
   const factor = DURATION_UNITS[unit]
   return factor === undefined ? undefined : Number(number) * factor
 }
+
+/** So many, or so many of a hundred. */
+export type Amount = { readonly count: number } | { readonly percent: number }
+
+/** An amount such as `10` or `5%`; undefined for anything else. */
+export function parseAmount(text: string): Amount | undefined {
+  const [, number = '', percent] = /^(\d{1,6})(%?)$/.exec(text.trim()) ?? []
+  if (number === '' || (percent === '%' && Number(number) > 100)) return undefined
+  return percent === '%' ? { percent: Number(number) } : { count: Number(number) }
+}

@@ -27,7 +27,7 @@ const CALLS: readonly string[] = [
   'catalog search ehe',
   'catalog export',
   'offer import fixtures/offer/offers.csv',
-  'offer import fixtures/offer/dashboard.csv --allow-shrink',
+  'offer import fixtures/offer/dashboard.csv --allow-shrink --replace',
   'offer history',
   'offer diff',
   'offer list --in 03',

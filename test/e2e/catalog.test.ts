@@ -202,7 +202,8 @@ describe('the catalogue in use', () => {
 
   test('without a catalogue every command says which one imports it', async () => {
     for (const args of [['list'], ['show', '10119'], ['search', 'x'], ['export']]) {
-      const { code, json } = await newStore().answer(...args)
+      const env = { XDG_STATE_HOME: temporaryFolder() }
+      const { code, json } = await ozgctlJson(['catalog', ...args], { env })
       expect(code).toBe(64)
       expect(json).toMatchObject({
         error: { code: 'NO_CATALOG_SNAPSHOT', suggestions: ['Run: ozgctl catalog import FILE'] },

@@ -130,7 +130,7 @@ describe('offer import', () => {
   it('at the same time as another is a snapshot of its own, whole', async () => {
     const files = [OFFERS, fixture('offer/dashboard.csv'), OFFERS, fixture('offer/dashboard.json')]
     const runs = await Promise.all(
-      files.map((file) => answer('offer', 'import', file, '--allow-shrink', '--reifegrad', '3')),
+      files.map((file) => answer('offer', 'import', file, '--allow-shrink', '--replace', '--reifegrad', '3')),
     )
     expect(runs.map(({ code, json }) => [code, json.counts])).toMatchObject([
       [0, { offers: 257, regions: 26 }],
@@ -151,6 +151,75 @@ describe('offer import', () => {
     expect(snapshots.filter(({ active }) => active).map(({ snapshot }) => snapshot)).toEqual(['offer-4'])
   })
 
+  describe('of one town', () => {
+    const MELLE = '034590024024'
+    const list = () => table(`${MELLE};${HUND};2;https://melle.example/;Stadt Melle;;`)
+
+    it.each([[['--allow-shrink']], [['--allow-shrink', '--dry-run']]])(
+      'is refused where others have offers, and names them: %j',
+      async (flags) => {
+        await run('region', 'import', fixture('region/GV100AD_osnabrueck_301123.txt'))
+        await run('offer', 'import', OFFERS)
+        const { code, json } = await answer('offer', 'import', list(), ...flags)
+        expect(code).toBe(65)
+        expect(json.error).toEqual({
+          code: 'OFFERS_VANISH',
+          message: '25 of 26 regions with offers in offer-1 have none here; nothing was imported',
+          suggestions: [
+            'DE  Bund',
+            '030000000000  Niedersachsen',
+            '034040000000  Osnabrück, Stadt',
+            ...[expect.any(String), expect.any(String), expect.any(String), expect.any(String)],
+            expect.any(String),
+            '… and 17 more',
+            'An import takes the place of all offers: name the files of all sources in one call.',
+            'If these are to be all offers there are, repeat with --replace.',
+          ],
+        })
+        expect((await answer('offer', 'history')).json.snapshots).toMatchObject([
+          { snapshot: 'offer-1', active: true },
+        ])
+      },
+    )
+
+    it('is taken where it is meant, or where nobody else has any', async () => {
+      expect((await answer('offer', 'import', list())).code).toBe(0)
+      const again = await answer('offer', 'import', list())
+      expect([again.code, again.json.former]).toEqual([0, 'offer-1'])
+      // More regions take nothing away.
+      expect((await answer('offer', 'import', OFFERS)).code).toBe(0)
+      const meant = await answer('offer', 'import', list(), '--replace', '--allow-shrink')
+      expect([meant.code, meant.json.counts]).toEqual([0, { offers: 1, regions: 1 }])
+    })
+
+    it('and of the others in one call is the whole', async () => {
+      await run('offer', 'import', OFFERS)
+      expect((await answer('offer', 'import', OFFERS, list())).code).toBe(0)
+    })
+  })
+
+  it('refuses a list of which much cannot be used, and counts what is left out in its last line', async () => {
+    const rows = Array.from({ length: 10 }, (_, at) => `0345900${at + 10}0${at + 10};${HUND};1;;;;`)
+    const bad = ';merged cells;1;;;;'
+    const refused = await answer('offer', 'import', table(...rows, bad, bad))
+    expect([refused.code, refused.json.error]).toMatchObject([
+      65,
+      {
+        code: 'REJECTS_TOO_MANY',
+        suggestions: expect.arrayContaining(['If they may be left out, repeat with --max-rejects 17%.']),
+      },
+    ])
+    const meant = await run('offer', 'import', table(...rows, bad, bad), '--max-rejects', '17%')
+    expect(meant.stdout.trimEnd().split('\n').at(-1)).toMatch(/ Gebiete; 2 nicht verwendbar$/)
+    const few = await run('offer', 'import', table(...rows, bad), '--replace', '--lang', 'en')
+    expect(few.stdout.trimEnd().split('\n').at(-1)).toMatch(/ regions; 1 rejected$/)
+  })
+
+  it.each(['x', '101%', '-1', '1.5', ''])('takes no --max-rejects=%j', async (amount) => {
+    const { code, json } = await answer('offer', 'import', OFFERS, `--max-rejects=${amount}`)
+    expect([code, json.error]).toMatchObject([64, { code: 'MAX_REJECTS_INVALID' }])
+  })
+
   it('does not even create the store in a dry run', async () => {
     const { code, json } = await answer('offer', 'import', OFFERS, '--dry-run')
     expect([code, json.snapshot, json.dryRun]).toEqual([0, 'offer-1', true])
@@ -160,7 +229,7 @@ describe('offer import', () => {
   it('writes what it rejects to a file', async () => {
     const rejects = join(temporaryFolder(), 'rejects.csv')
     const list = table(`03;${HUND};1;;;;`, `34590024024;${HUND};1;;;;`, `03459024;${HUND};9;;;;`)
-    const { json } = await answer('offer', 'import', list, '--rejects', rejects)
+    const { json } = await answer('offer', 'import', list, '--rejects', rejects, '--max-rejects', '2')
     expect(json).toMatchObject({
       counts: { offers: 1 },
       rejected: { total: 2, byReason: { 'ags-instead-of-ars': 1, 'leading-zero-lost': 1 } },
@@ -199,11 +268,11 @@ describe('offer list', () => {
     const { json } = await answer('offer', 'list', '--ozg', '10119')
     expect(json.offers).toHaveLength(14)
     expect(await run('offer', 'list', '--ozg', '1')).toMatchObject({ code: 64, stdout: '' })
-    expect((await run('offer', 'list', '--in', '04')).stdout).toBe('offer-1: 0 Angebote, 0 Gebiete\n')
+    expect((await run('offer', 'list', '--in', '06')).stdout).toBe('offer-1: 0 Angebote, 0 Gebiete\n')
   })
 
   it('has nothing to list in an empty store', async () => {
-    const empty = { OZGCTL_STORE: join(temporaryFolder(), 'x.db') }
+    const empty = { XDG_STATE_HOME: temporaryFolder() }
     const { code, json } = await ozgctlJson(['offer', 'list'], { env: empty })
     expect([code, json]).toMatchObject([64, { error: { code: 'NO_OFFER_SNAPSHOT' } }])
   })
@@ -272,7 +341,13 @@ describe('hostile text in offers', () => {
     const diff = await run('offer', 'diff', '--output', 'csv')
     expect(diff.stdout).toContain(`"'=HYPERLINK(`)
     expect(diff.stdout).not.toContain(ESC)
-    const report = await run('offer', 'import', table(`03;${HUND};2;;;;`, `${ESC}[2J;${HUND};2;;;;`))
+    const report = await run(
+      'offer',
+      'import',
+      table(`03;${HUND};2;;;;`, `${ESC}[2J;${HUND};2;;;;`),
+      '--max-rejects',
+      '1',
+    )
     expect(report.stdout).toContain('region "\\u001b[2J"')
     expect(report.stdout).not.toContain(ESC)
   })

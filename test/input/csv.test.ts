@@ -28,7 +28,6 @@ test.each([
   ['a bar', 'Schluessel|Name\n1|a\n', '|'],
   ['CRLF', 'Schluessel;Name\r\n1;a\r\n', ';'],
   ['CR', 'Schluessel;Name\r1;a\r', ';'],
-  ['no end of the last line', 'Schluessel;Name\n1;a', ';'],
   ['quotes around all cells', ' "Schluessel" ;"Name"\n"1";"a"\n', ';'],
   ['blanks and another case in the header', ' SCHLUESSEL ; name\n1;a\n', ';'],
 ])('a table with %s is read', async (_, text, delimiter) => {
@@ -147,7 +146,27 @@ describe('a table that cannot be read is told with its place', () => {
       'a last row that is cut off',
       'Schluessel;Name;Typ\n1;a;5\n2;b',
       'CSV_TRUNCATED',
-      't.csv:3: the last row has 2 of 3 columns and no line end: the file was cut off',
+      't.csv:3: the last row has 2 of 3 columns and ends in "b" without a line end: the file may be cut off there',
+    ],
+    ...[
+      ['in its last cell', '2;b;Geb', 'Geb'],
+      ['before its last cell', '2;b;', ''],
+      ['behind it', '2;b;"Geburt"', 'Geburt'],
+      ['inside of a doubled quotation mark', '2;b;"eine "', 'eine '],
+    ].map(
+      ([where, row, end]) =>
+        [
+          `a last row that is cut off ${where}`,
+          `Schluessel;Name;Typ\r\n1;a;5\r\n${row}`,
+          'CSV_TRUNCATED',
+          `t.csv:3: the last row ends in ${JSON.stringify(end)} without a line end: the file may be cut off there`,
+        ] as const,
+    ),
+    [
+      'a cell in quotes that has no end',
+      `Schluessel;Name\n1;"${'x\n'.repeat(1 << 20)}`,
+      'CSV_ROW_TOO_LONG',
+      't.csv:2: the row that begins here is longer than 1048576 characters',
     ],
     [
       'more columns than any table has',

@@ -114,6 +114,13 @@ describe('what is no list is told', () => {
       'GENERICODE_TOO_MANY_COLUMNS',
       'list.xml:1: the list has more than 500 columns',
     ],
+    [
+      'a row without end',
+      `gc:CodeList xmlns:gc="${NS}"`,
+      `${COLUMNS}<Row>\n${`<Value><SimpleValue>${'x'.repeat(1 << 19)}</SimpleValue></Value>`.repeat(3)}</Row>`,
+      'GENERICODE_ROW_TOO_LONG',
+      'list.xml:1: the row that begins here is longer than 1048576 characters',
+    ],
   ])('%s', async (_, root, body, code, message) => {
     const error = await failure(() => read(body, root))
     expect({ code: error.code, exit: error.exit, message: error.message }).toEqual({

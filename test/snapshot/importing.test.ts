@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { badInput } from '../../src/lib/errors.ts'
 import type { Defect } from '../../src/lib/input/defects.ts'
 import { type ImportJob, type ImportOptions, runImport } from '../../src/lib/snapshot/importing.ts'
 import { activeSnapshot, addSnapshot } from '../../src/lib/snapshot/snapshots.ts'
@@ -16,11 +17,13 @@ async function importWords(
     mainCount = 'words',
     former,
     stdin = '',
+    refusal,
     ...options
   }: Partial<ImportOptions> & {
     mainCount?: ImportJob['mainCount']
     former?: Record<string, number>
     stdin?: string
+    refusal?: string
   } = {},
 ) {
   const store = await temporaryStore()
@@ -30,9 +33,11 @@ async function importWords(
   const job: ImportJob = {
     kind: 'offer',
     mainCount,
+    limits: { of: 'a list of words', records: 100, bytes: 1000 },
     read: async ({ source, kind, text }, defects) => {
       source.facts.format = kind
       for (const word of (await textOf(text)).split(/\s+/).filter((part) => part !== '')) {
+        source.record()
         const action: Defect['action'] = word === 'bad' ? 'rejected' : 'kept'
         if (word === 'bad' || word === 'odd')
           defects.add({
@@ -45,6 +50,7 @@ async function importWords(
         if (word !== 'bad') words.push(word)
       }
     },
+    refuse: async () => (refusal === undefined ? undefined : badInput('REFUSED', refusal, {}, ['Do not.'])),
     finish: async () => ({
       counts: { words: words.length, letters: words.join('').length },
       ignored: { blanks: 1 },
@@ -64,7 +70,11 @@ const file = (text: string) => temporaryFile('words.txt', text)
 
 test('what was read becomes the active snapshot, with its whole record', async () => {
   const path = temporaryFile('words.txt', 'one bad odd')
-  const { result, log, store } = await importWords([path, '-'], { stdin: '{"two"}', former: { words: 2 } })
+  const { result, log, store } = await importWords([path, '-'], {
+    stdin: '{"two"}',
+    former: { words: 2 },
+    maxRejects: { count: 1 },
+  })
   expect(result?.former?.id).toBe('offer-1')
   expect(result?.snapshot).toMatchObject({
     id: 'offer-2',
@@ -125,11 +135,60 @@ describe('nothing is written and nothing announced when', () => {
       'words.txt:1: --strict: 2 rows cannot be used (2 bad); nothing was imported',
     ],
     [
+      'more than a tenth is rejected',
+      `${'one '.repeat(17)}bad bad`,
+      {},
+      'REJECTS_TOO_MANY',
+      'words.txt:1: 2 of 19 rows cannot be used (2 bad), more than 10%; nothing was imported',
+    ],
+    [
+      'more than a tenth is rejected, in a dry run too',
+      'one bad',
+      { dryRun: true },
+      'REJECTS_TOO_MANY',
+      'words.txt:1: 1 of 2 rows cannot be used (1 bad), more than 10%; nothing was imported',
+    ],
+    [
+      'more than the share that was allowed is rejected',
+      'one one bad',
+      { maxRejects: { percent: 33 } },
+      'REJECTS_TOO_MANY',
+      'words.txt:1: 1 of 3 rows cannot be used (1 bad), more than 33%; nothing was imported',
+    ],
+    [
+      'more than the number that was allowed is rejected',
+      'one bad bad',
+      { maxRejects: { count: 1 } },
+      'REJECTS_TOO_MANY',
+      'words.txt:1: 2 of 3 rows cannot be used (2 bad), more than 1; nothing was imported',
+    ],
+    [
+      'the kind has its own reason against it',
+      'one',
+      { former: { words: 1 }, refusal: 'no more letters' },
+      'REFUSED',
+      'no more letters',
+    ],
+    [
       'less than a tenth is left',
       'one',
       { former: { words: 11 } },
       'SHRUNK',
       'the input has 1 words, offer-1 has 11: it looks cut off; nothing was imported',
+    ],
+    [
+      'there are more records than of any such list',
+      'one '.repeat(101),
+      {},
+      'INPUT_TOO_LARGE',
+      'words.txt: the input is larger than a list of words ever is: 100 records',
+    ],
+    [
+      'it is larger than any such list',
+      `one${' '.repeat(1000)}`,
+      {},
+      'INPUT_TOO_LARGE',
+      `words.txt: the input is larger than a list of words ever is: ${1000 / 2 ** 20} MiB`,
     ],
     ['a NUL stands in it', 'a\0b', {}, 'NUL_BYTE', 'words.txt: byte 1: a NUL byte has no place in a text'],
   ])('%s', async (_, text, options, code, message) => {
@@ -146,12 +205,25 @@ describe('nothing is written and nothing announced when', () => {
 })
 
 test.each([
+  ['a tenth is rejected', `${'one '.repeat(9)}bad`, {}],
+  ['just the share that was allowed is rejected', 'one one one bad', { maxRejects: { percent: 25 } }],
+  ['just the number that was allowed is rejected', 'one bad bad', { maxRejects: { count: 2 } }],
+  ['there is no former one that its own reason could be about', 'one', { refusal: 'no more letters' }],
   ['a tenth is left', 'one', { former: { words: 10 } }],
   ['it is meant', 'one', { former: { words: 1000 }, allowShrink: true }],
   ['rows are only kept with a field left empty, under --strict', 'odd', { strict: true }],
   ['one of several main counts is there', 'one', { mainCount: ['none', 'words'] }],
 ])('it is imported when %s', async (_, text, options) => {
   expect((await importWords([file(text)], options)).error).toBeUndefined()
+})
+
+test('limits are those of all files together', async () => {
+  const half = 'one '.repeat(60)
+  expect((await importWords([file(half)])).error).toBeUndefined()
+  expect((await importWords([file(half), file(half)])).error?.code).toBe('INPUT_TOO_LARGE')
+  const wide = `one${' '.repeat(600)}`
+  expect((await importWords([file(wide)])).error).toBeUndefined()
+  expect((await importWords([file(wide), file(wide)])).error?.code).toBe('INPUT_TOO_LARGE')
 })
 
 test('with several main counts none may shrink', async () => {
@@ -171,6 +243,7 @@ test('a dry run ends before anything is written', async () => {
 test('every defect is handed on, also beyond the samples', async () => {
   const seen: string[] = []
   const { result } = await importWords([file('one bad bad bad bad bad')], {
+    maxRejects: { percent: 100 },
     onDefect: ({ reason }) => seen.push(reason),
   })
   expect(seen).toHaveLength(5)

@@ -96,7 +96,9 @@ export async function importTexts(
   const onDefect = (defect: Defect): void => {
     defects.push(defect)
   }
-  const result = await importOffers(context, store, { onDefect, ...options, files })
+  // How much may be wrong or go is not what readers are tested for.
+  const lenient = { maxRejects: { percent: 100 }, replace: true }
+  const result = await importOffers(context, store, { onDefect, ...lenient, ...options, files })
   return { ...result, defects, warnings: context.warnings }
 }
 

@@ -8,9 +8,11 @@ export function sourceOf(
 ): InputSource {
   const bytes = Buffer.from(content)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const facts = { name, format: '', encoding: '', bytes: bytes.length, sha256, records: 0 }
   return {
     name,
-    facts: { name, format: '', encoding: '', bytes: bytes.length, sha256, records: 0 },
+    facts,
+    record: () => facts.records++,
     head: bytes.subarray(0, 4096),
     bytes: () => pieces(bytes, sizes),
   }

@@ -64,10 +64,16 @@ test('an import for people: sources, what was wrong with samples, what is now ac
 1 × number-invalid (trotzdem übernommen)
     a.xml:8:3: EF9 "x"
 283 × stadt-ortsteil (gehört nicht dazu)
-region-2 ist jetzt aktiv (vorher: region-1): 10.944 Gemeinden, 84.340.895 Einwohner
+region-2 ist jetzt aktiv (vorher: region-1): 10.944 Gemeinden, 84.340.895 Einwohner; 1.500 nicht verwendbar
 `)
   const english = importText({ ...RESULT, former: undefined }, 'en')
-  expect(english.split('\n').at(-2)).toBe('region-2 is now active: 10,944 Gemeinden, 84,340,895 inhabitants')
+  expect(english.split('\n').at(-2)).toBe(
+    'region-2 is now active: 10,944 Gemeinden, 84,340,895 inhabitants; 1,500 rejected',
+  )
+  const whole = { ...RESULT, snapshot: { ...SNAPSHOT, rejected: { total: 0, byReason: {} } } }
+  expect(importText(whole, 'de').split('\n').at(-2)).toBe(
+    'region-2 ist jetzt aktiv (vorher: region-1): 10.944 Gemeinden, 84.340.895 Einwohner',
+  )
 })
 
 test('a dry run says so in its first and its last line', () => {

@@ -9,7 +9,7 @@ import { exportNetwork } from '../../lib/tenant/export.ts'
 import { listTenants } from '../../lib/tenant/list.ts'
 import { schemaPath } from '../../lib/tenant/schema-path.ts'
 import { exportJson, exportYaml } from '../../lib/view/manifest.ts'
-import { newManifestFlags, portalFlags, selectionOf } from '../../tenant-flags.ts'
+import { newManifestFlags, portalFlags, selectionOf, storeUseOf } from '../../tenant-flags.ts'
 
 export default class TenantExport extends BaseCommand {
   static override summary = 'Write the manifest of what a portal has'
@@ -33,8 +33,8 @@ with a manifest from "tenant seed".`
   async run(): Promise<object> {
     const { flags } = await this.parse(TenantExport)
     if (flags.out !== undefined && !flags.force) refuseExisting(flags.out)
-    return this.withStore(flags, 'read', async (store, context) => {
-      const portal = flags.portal ?? LOCAL_PORTAL
+    const portal = flags.portal ?? LOCAL_PORTAL
+    return this.withStore(flags, storeUseOf(portal), async (store, context) => {
       const { networks, tenants } = await listTenants(context, store, portal, await selectionOf(flags))
       const exported = exportNetwork(portal, networks, tenants, flags.network)
       const schema = schemaPath(this.config.root, dirname(resolve(flags.out ?? 'x')))

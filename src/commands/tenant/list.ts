@@ -2,7 +2,7 @@ import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { LOCAL_PORTAL } from '../../lib/portal/model.ts'
 import { listTenants } from '../../lib/tenant/list.ts'
 import { noTenants, tenantListColumns, tenantsJson, tenantsSummary } from '../../lib/view/tenant.ts'
-import { portalFlags, selectionFlags, selectionOf } from '../../tenant-flags.ts'
+import { portalFlags, selectionFlags, selectionOf, storeUseOf } from '../../tenant-flags.ts'
 
 export default class TenantList extends BaseCommand {
   static override summary = 'List the tenants of the portal'
@@ -18,14 +18,10 @@ export default class TenantList extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(TenantList)
-    return this.withStore(flags, 'read', async (store, context) => {
+    const name = flags.portal ?? LOCAL_PORTAL
+    return this.withStore(flags, storeUseOf(name), async (store, context) => {
       const selection = await selectionOf(flags)
-      const { portal, networks, tenants, all } = await listTenants(
-        context,
-        store,
-        flags.portal ?? LOCAL_PORTAL,
-        selection,
-      )
+      const { portal, networks, tenants, all } = await listTenants(context, store, name, selection)
       return this.present(flags, {
         json: tenantsJson(portal, networks, tenants),
         columns: tenantListColumns(networks),

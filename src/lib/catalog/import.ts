@@ -40,6 +40,8 @@ export async function importCatalog(
   return runImport(context, store, options, {
     kind: 'catalog',
     mainCount: ['leistungen', 'ozgLeistungen'],
+    // The LeiKa has some 6,000 Leistungen; transfers of XZuFi hold their texts in several languages.
+    limits: { of: 'a service catalogue', records: 500_000, bytes: 2 ** 31 },
     read: async (input, defects) => {
       const part = await readPart(input, transfer, defects)
       if (part !== undefined) parts.push(() => part)
@@ -81,8 +83,8 @@ async function readJsonPart({ source, text }: InputText, defects: DefectLog): Pr
   const document = await readJson(source, text)
   source.facts.format = isExportJson(document) ? EXPORT_TABLE.name : 'fim-json'
   return isExportJson(document)
-    ? readExportJson(document, source.facts, defects)
-    : readFimJson(document, source.facts, defects)
+    ? readExportJson(document, source, defects)
+    : readFimJson(document, source, defects)
 }
 
 async function readTable({ source, text, delimiter }: InputText, defects: DefectLog): Promise<Catalog> {
@@ -109,7 +111,7 @@ async function readDocument(
 ): Promise<Catalog | undefined> {
   let list: (() => Catalog) | undefined
   let rootName = ''
-  const xzufi = new XzufiHandlers(source.name, transfer, () => source.facts.records++)
+  const xzufi = new XzufiHandlers(source.name, transfer, source.record)
   await readXml(source, text, (root) => {
     rootName = describeRoot(root)
     source.facts.format = root.uri === GENERICODE_NS ? 'genericode' : 'xzufi'

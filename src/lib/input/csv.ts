@@ -29,7 +29,8 @@ export interface CsvTable<Name extends string> {
 
 /**
  * Recognises a table by its header line and streams its rows. Rows with another number of columns than the header
- * are reported as `column-count` and left out; a last row that is cut off fails the file.
+ * are reported as `column-count` and left out. A last row without a line end, which the others have, fails the file:
+ * whether its last cell is whole cannot be seen.
  * @throws OzgctlError 65 for an unknown or ambiguous header, duplicate columns, broken quoting or an over-long row
  */
 export async function readCsv<Name extends string>(
@@ -73,33 +74,35 @@ async function* readRows(
     }
   }
   const count = new LineCount(lines.headerLine)
-  let short: ParsedRow | undefined
+  let last: ParsedRow | undefined
   try {
     for await (const rows of parseRows(watched(), delimiter, count)) {
-      for (const { line, cells } of rows) {
-        if (short !== undefined) reportColumnCount(short, header, source.name, defects)
-        short = undefined
+      for (const row of rows) {
+        const { line, cells } = row
+        last = row
         if (cells.length !== header.length) {
-          short = { line, cells }
+          reportColumnCount(row, header, source.name, defects)
           continue
         }
-        source.facts.records++
+        source.record()
         yield { line, cells, cell: (column) => cells[columnOf(column) ?? -1]?.trim() ?? '', columnNumber }
       }
     }
   } catch (error) {
     throw csvError(error, source.name, count)
   }
-  if (short === undefined) return
-  if (!endsWithNewline && short.cells.length < header.length) {
-    throw badInput(
-      'CSV_TRUNCATED',
-      `the last row has ${short.cells.length} of ${header.length} columns and no line end: the file was cut off`,
-      { file: source.name, line: short.line },
-      ['Fetch the file again.'],
-    )
-  }
-  reportColumnCount(short, header, source.name, defects)
+  if (last !== undefined && !endsWithNewline) throw cutOff(last, header, source.name)
+}
+
+function cutOff({ line, cells }: ParsedRow, header: readonly string[], file: string): Error {
+  const columns = cells.length < header.length ? ` has ${cells.length} of ${header.length} columns and` : ''
+  const end = JSON.stringify((cells.at(-1) ?? '').slice(-40))
+  return badInput(
+    'CSV_TRUNCATED',
+    `the last row${columns} ends in ${end} without a line end: the file may be cut off there`,
+    { file, line },
+    ['Fetch the file again. If it is whole, add a line end behind its last row.'],
+  )
 }
 
 /** Rows by the parts of the text that they end in: handing over each by itself costs as much as parsing it. */

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { badInput } from '../errors.ts'
-import type { InputSource } from './source.ts'
+import type { ByteSource } from './source.ts'
 
 export const ENCODINGS = ['utf-8', 'iso-8859-1', 'windows-1252', 'utf-16le', 'utf-16be'] as const
 export type Encoding = (typeof ENCODINGS)[number]
@@ -14,7 +14,7 @@ export type Encoding = (typeof ENCODINGS)[number]
  * they would pass as `Ã¼`.
  * @throws OzgctlError 65 with the byte offset for bytes that fit no encoding, a mix of two, or a NUL
  */
-export function decode(source: InputSource, declared?: Encoding, chosen?: Encoding): AsyncIterable<string> {
+export function decode(source: ByteSource, declared?: Encoding, chosen?: Encoding): AsyncIterable<string> {
   const marked = byteOrderMark(source.head)
   const encoding = marked?.encoding ?? chosen ?? declared
   switch (encoding) {
@@ -32,7 +32,7 @@ export function decode(source: InputSource, declared?: Encoding, chosen?: Encodi
 }
 
 /** Reads `encoding="…"` of an XML declaration. XML 1.0 §4.3.3: UTF-8 where nothing is declared. */
-export function xmlEncoding(source: InputSource): Encoding {
+export function xmlEncoding(source: ByteSource): Encoding {
   const head = source.head.subarray(0, 200).toString('latin1')
   const name = /^(?:\u00EF\u00BB\u00BF)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/
     .exec(head)?.[1]
@@ -59,7 +59,7 @@ function byteOrderMark(head: Buffer): { encoding: Encoding; length: number } | u
 }
 
 async function* decodeUtf8(
-  source: InputSource,
+  source: ByteSource,
   skip: number,
   mode: 'strict' | 'or-single-byte',
 ): AsyncGenerator<string> {
@@ -101,7 +101,7 @@ async function* decodeUtf8(
 }
 
 async function* decodeSingleByte(
-  source: InputSource,
+  source: ByteSource,
   encoding: 'iso-8859-1' | 'windows-1252',
   doubtful: boolean,
 ): AsyncGenerator<string> {
@@ -119,14 +119,14 @@ const MIXED = 'but text before it was not: the file mixes encodings'
 
 /** Turns the bytes of a single-byte encoding into text, chunk by chunk. */
 class SingleByte {
-  readonly #source: InputSource
+  readonly #source: ByteSource
   readonly #decoder = new TextDecoder('windows-1252')
   /** Why UTF-8 is a fault here; undefined where the encoding was chosen and is not to be doubted. */
   readonly #complaint: string | undefined
   #offset: number
   #last = 0
 
-  constructor(source: InputSource, offset: number, complaint: string | undefined) {
+  constructor(source: ByteSource, offset: number, complaint: string | undefined) {
     this.#source = source
     this.#offset = offset
     this.#complaint = complaint
@@ -160,7 +160,7 @@ class SingleByte {
 }
 
 async function* decodeUtf16(
-  source: InputSource,
+  source: ByteSource,
   encoding: 'utf-16le' | 'utf-16be',
   skip: number,
 ): AsyncGenerator<string> {

@@ -6,6 +6,8 @@ import type { XmlElement, XmlHandlers } from './xml.ts'
 export const GENERICODE_NS = 'http://docs.oasis-open.org/codelist/ns/genericode/1.0/'
 
 const MAX_COLUMNS = 500
+/** Characters of all values of a row, as in a table. */
+const MAX_ROW = 1 << 20
 
 /** Annotations may hold elements of any other namespace, whatever they are called. */
 const isOurs = (uri: string): boolean => uri === '' || uri === GENERICODE_NS
@@ -47,6 +49,7 @@ export function genericodeHandlers(
   let column = -1
   let cells = new Map<string, string>()
   let rowLine = 0
+  let rowLength = 0
   let inKey = false
   return {
     wantsText: true,
@@ -66,6 +69,7 @@ export function genericodeHandlers(
           if (list.keyColumn === '') list.keyColumn = list.columns[0] ?? ''
           cells = new Map()
           rowLine = line
+          rowLength = 0
           column = -1
           break
         case 'Value': {
@@ -101,12 +105,20 @@ export function genericodeHandlers(
       if (!isOurs(uri)) return
       switch (local) {
         case 'SimpleValue':
+          rowLength += text.length
+          if (rowLength > MAX_ROW)
+            throw badInput(
+              'GENERICODE_ROW_TOO_LONG',
+              `the row that begins here is longer than ${MAX_ROW} characters`,
+              { file: source.name, line: rowLine },
+              ['No official list comes near: ask the sender what this file is.'],
+            )
           cells.set(list.columns[column] ?? '', text.trim())
           break
         case 'Row': {
           const row = cells
           onRow({ line: rowLine, cell: (name) => row.get(name) ?? '' }, list)
-          source.facts.records++
+          source.record()
           break
         }
         case 'CanonicalUri':

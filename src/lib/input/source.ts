@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { badInput } from '../errors.ts'
 import { gunzipped, zipMembers } from './archive.ts'
 import { inputFileError } from './file-error.ts'
+import { type InputLimits, Tally } from './limits.ts'
 import { readIndex } from './transfer-index.ts'
 
 /** One file of an import as it was read; part of the snapshot's record. Filled while the bytes flow. */
@@ -23,12 +24,19 @@ export interface InputSource {
   /** The first bytes, for recognition by content. */
   readonly head: Buffer
   bytes(): AsyncIterable<Buffer>
+  /** Counts one more record. @throws OzgctlError 65 INPUT_TOO_LARGE */
+  record(): void
 }
+
+/** One whose records nobody counts. */
+export type ByteSource = Omit<InputSource, 'record'>
 
 export interface SourceOptions {
   /** Called with the number of bytes read from disk so far, over all files. */
   readonly onBytes?: (read: number) => void
   readonly stdin?: AsyncIterable<Buffer>
+  /** Of all files together. */
+  readonly limits?: InputLimits | undefined
 }
 
 const CHUNK = 1 << 20
@@ -49,9 +57,15 @@ export async function* openSources(
     read += bytes
     options.onBytes?.(read)
   }
-  for (const path of paths) {
-    for (const file of expand(path)) yield* openFile(file, count, options.stdin)
-  }
+  const tally = new Tally(options.limits)
+  for (const path of paths)
+    for (const file of expand(path))
+      for await (const source of openFile(file, count, options.stdin))
+        yield {
+          ...source,
+          bytes: () => tally.bytes(source.bytes(), source.name),
+          record: () => tally.record(source.facts),
+        }
 }
 
 /** Total size on disk of everything that the paths stand for; 0 for standard input. For progress. */
@@ -95,7 +109,7 @@ async function* openFile(
   path: string,
   count: (bytes: number) => void,
   stdin?: AsyncIterable<Buffer>,
-): AsyncGenerator<InputSource> {
+): AsyncGenerator<ByteSource> {
   const name = path === '-' ? '(stdin)' : basename(path)
   const facts: SourceFacts = { name, format: '', encoding: '', bytes: 0, sha256: '', records: 0 }
   const raw = path === '-' ? requireStdin(stdin) : await readerOf(path)
@@ -134,7 +148,7 @@ async function* openZip(
   path: string,
   facts: SourceFacts,
   rest: () => AsyncIterable<Buffer>,
-): AsyncGenerator<InputSource> {
+): AsyncGenerator<ByteSource> {
   if (path === '-')
     throw badInput('ZIP_FROM_STDIN', 'a zip archive cannot be read from standard input', {}, [
       'Save it and name the file.',
@@ -151,7 +165,7 @@ async function* openZip(
   }
 }
 
-async function sourceOf(facts: SourceFacts, bytes: AsyncIterable<Buffer>): Promise<InputSource> {
+async function sourceOf(facts: SourceFacts, bytes: AsyncIterable<Buffer>): Promise<ByteSource> {
   const { head, rest } = await peek(bytes)
   if (head.length === 0) throw emptyFile(facts.name)
   return { name: facts.name, facts, head, bytes: rest }

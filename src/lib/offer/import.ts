@@ -24,12 +24,15 @@ import { OFFER_TABLE, readOfferTable } from './readers/offer-table.ts'
 import { XzufiOfferHandlers } from './readers/xzufi.ts'
 import { XzufiOfferRecords, type XzufiOptions } from './readers/xzufi-records.ts'
 import { OfferStage, type StagedOffers } from './stage.ts'
+import { offersVanish } from './vanished.ts'
 
 const TABLES = [OFFER_TABLE, DASHBOARD_TABLE, DASHBOARD_TABLE_CAMEL] as const
 
 export interface OfferImportOptions extends ImportOptions {
   /** Reifegrad of offers whose source has none. */
   readonly reifegrad?: number | undefined
+  /** These are all offers there are: regions that have none any more are no mistake. */
+  readonly replace?: boolean
 }
 
 /** What the offers name and the store does not have; null where there is nothing to compare with yet. */
@@ -45,7 +48,8 @@ export interface OfferImportResult extends ImportResult {
 /**
  * Imports offers: our own table, the federal dashboard's table or JSON, or XZuFi; recognised by content. Identical
  * offers count once. Offers for unknown regions or keys are kept and told.
- * @throws OzgctlError 65 when a file is none of these or cannot be read to its end, and for the reasons of `runImport`
+ * @throws OzgctlError 65 when a file is none of these or cannot be read to its end, when regions that have offers would
+ * have none any more, and for the reasons of `runImport`
  */
 export async function importOffers(
   context: Context,
@@ -72,7 +76,11 @@ export async function importOffers(
     const result = await runImport(context, store, options, {
       kind: 'offer',
       mainCount: 'offers',
+      // 11,000 Gemeinden with 600 Leistungen each are 6.6 million. They are held on the disk.
+      limits: { of: 'a list of offers', records: 20_000_000, bytes: 2 ** 34 },
       read: (input, defects) => readFile(input, transfer, reader(defects)),
+      refuse: async (former) =>
+        options.replace === true ? undefined : offersVanish(store, former, staged?.regions ?? []),
       finish: async (defects) => {
         transfer.emit(withDefault(reader(defects)))
         warnOfMissingPages(context, pages)
@@ -119,7 +127,7 @@ async function readFile(input: InputText, transfer: XzufiOfferRecords, options: 
       return readDashboardJson(await readJson(source, text), source, withDefault(options))
     case 'xml': {
       source.facts.format = 'xzufi'
-      const handlers = new XzufiOfferHandlers(source.name, transfer, () => source.facts.records++)
+      const handlers = new XzufiOfferHandlers(source.name, transfer, source.record)
       await readXml(source, text, () => handlers)
       if (handlers.found) return
       throw badInput('XML_UNKNOWN', 'this XML is not XZuFi', { file: source.name, line: 1 }, [

@@ -18,6 +18,12 @@ export async function readOfferKeys(store: Store, snapshot: number): Promise<rea
     .filter((key) => key !== '') as LeikaKey[]
 }
 
+/** Regions that a snapshot has offers for, in the order of their keys. */
+export function readOfferedRegions(store: Store, snapshot: number): readonly RegionKey[] {
+  const select = store.db.prepare('SELECT region_key FROM offer_cells WHERE snapshot = ? ORDER BY region_key')
+  return select.all(snapshot).map((row) => String(row.region_key) as RegionKey)
+}
+
 /** Packed offers of every region of a snapshot that hold on a day. @param asOf `YYYY-MM-DD` */
 export async function readRegionCells(
   store: Store,

@@ -29,6 +29,8 @@ export async function importRegions(
   return runImport(context, store, options, {
     kind: 'region',
     mainCount: 'gemeinde',
+    // Germany has some 17,000 regions of all levels.
+    limits: { of: 'a register of municipalities', records: 100_000, bytes: 256 << 20 },
     read: async (input, defects) => {
       parts.push(await readPart(input, defects, arsByAgs))
     },

@@ -60,7 +60,8 @@ function nearest(regions: readonly Region[], prefix: string): readonly Region[] 
     level.map(({ key }) => key),
   )
   const above = regions.findLast(({ key }) => prefix.startsWith(key))
-  return like.length === 0 && above !== undefined ? [above] : level.filter(({ key }) => like.includes(key))
+  if (like.length === 0) return above === undefined ? [] : [above]
+  return like.flatMap((near) => level.filter(({ key }) => key === near))
 }
 
 /** `034040000000` is a Gemeinde of the register; `034590000000` is none and means the county. */

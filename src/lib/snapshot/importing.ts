@@ -1,14 +1,17 @@
 import type { Context } from '../context.ts'
-import { badInput } from '../errors.ts'
+import { badInput, type OzgctlError } from '../errors.ts'
 import type { Delimiter } from '../input/csv-header.ts'
 import { decode, type Encoding, xmlEncoding } from '../input/decode.ts'
 import { type Defect, DefectLog, hintFor } from '../input/defects.ts'
+import type { InputLimits } from '../input/limits.ts'
 import { type ContentKind, recognise } from '../input/recognise.ts'
 import { type InputSource, openSources, type SourceFacts, totalBytes } from '../input/source.ts'
 import type { Store } from '../store/sqlite.ts'
+import type { Amount } from '../text.ts'
 import {
   activeSnapshot,
   addSnapshot,
+  type ImportSummary,
   type NewSnapshot,
   previewSnapshot,
   type Snapshot,
@@ -24,6 +27,8 @@ export interface ImportOptions {
   readonly dryRun?: boolean
   /** Refuse the import when a single row is rejected. */
   readonly strict?: boolean
+  /** How many rows may be rejected, or which share of all; a tenth where nothing is said. */
+  readonly maxRejects?: Amount | undefined
   /** Accept an import with less than a tenth of what the former one had. */
   readonly allowShrink?: boolean
   /** Sees every defect as it is found, e.g. to write it to a file. */
@@ -57,8 +62,11 @@ export interface ImportJob {
    * a tenth as well. With several names one of them must be there and none may shrink.
    */
   readonly mainCount: string | readonly string[]
+  readonly limits: InputLimits
   /** Reads one file; must consume its whole text. */
   read(input: InputText, defects: DefectLog): Promise<void>
+  /** What else speaks against taking the place of the former snapshot. */
+  refuse?(former: Snapshot): Promise<OzgctlError | undefined>
   /** Called once when all files are read, before anything is written. */
   finish(defects: DefectLog): Promise<ImportOutcome>
 }
@@ -73,8 +81,8 @@ export interface ImportOutcome {
 /**
  * Imports files as one snapshot: everything is read and checked first, then written and activated in one transaction.
  * A dry run ends before that.
- * @throws OzgctlError 65 and nothing changed, when a file cannot be used, no row can, `strict` is hurt, or the
- * import is suspiciously small
+ * @throws OzgctlError 65 and nothing changed, when a file cannot be used, no row can or too many cannot, `strict` is
+ * hurt, or the import is suspiciously small
  */
 export async function runImport(
   context: Context,
@@ -87,13 +95,14 @@ export async function runImport(
   const { counts, ignored, write } = await job.finish(defects)
   const summary = { counts, ignored, rejected: defects.summary('rejected'), kept: defects.summary('kept') }
   const main = [job.mainCount].flat()
-  refuseEmpty(
-    main.reduce((sum, name) => sum + (counts[name] ?? 0), 0),
-    defects,
-  )
+  const used = main.reduce((sum, name) => sum + (counts[name] ?? 0), 0)
+  refuseEmpty(used, defects)
   if (options.strict === true) refuseDefects(defects)
+  refuseRejects(rowsOf(summary, sources, used), defects, options.maxRejects)
   const former = await activeSnapshot(store, job.kind)
   if (options.allowShrink !== true) for (const name of main) refuseShrink(counts[name] ?? 0, former, name)
+  const refusal = former === undefined ? undefined : await job.refuse?.(former)
+  if (refusal !== undefined) throw refusal
   options.onChecked?.()
   const found: NewSnapshot = {
     kind: job.kind,
@@ -120,6 +129,7 @@ async function readAll(
     for await (const source of openSources(options.files, {
       onBytes: (read) => context.progress.update(read),
       stdin: context.stdin,
+      limits: job.limits,
     })) {
       sources.push(source.facts)
       const kind = recognise(source)
@@ -161,6 +171,46 @@ function refuseDefects(defects: DefectLog): void {
     `--strict: ${total} ${total === 1 ? 'row' : 'rows'} cannot be used (${reasons.join(', ')}); nothing was imported`,
     first?.place ?? {},
     [...nextSteps(first), 'See all of them with --rejects FILE.'],
+  )
+}
+
+/**
+ * Rows that could have been used. A record can hold several, as a Leistung for many regions, and several can be about
+ * one thing, so neither the records nor what came of them is always the whole; the larger is nearer to it.
+ */
+function rowsOf(
+  { rejected, ignored }: Pick<ImportSummary, 'rejected' | 'ignored'>,
+  sources: readonly SourceFacts[],
+  used: number,
+): number {
+  // Rows with another number of columns are not among the records.
+  const records = sources.reduce(
+    (sum, source) => sum + source.records,
+    rejected.byReason['column-count'] ?? 0,
+  )
+  const besides = Object.values(ignored).reduce((sum, count) => sum + count, 0)
+  return Math.max(records - besides, used + rejected.total)
+}
+
+const DEFAULT_MAX_REJECTS: Amount = { percent: 10 }
+
+/** An import of which much is missing looks like the whole to everyone who reads it later. */
+function refuseRejects(rows: number, defects: DefectLog, wanted: Amount | undefined): void {
+  const { total, byReason } = defects.summary('rejected')
+  const max = wanted ?? DEFAULT_MAX_REJECTS
+  if ('count' in max ? total <= max.count : total * 100 <= rows * max.percent) return
+  const first = firstRejected(defects)
+  const reasons = Object.entries(byReason).map(([reason, count]) => `${count} ${reason}`)
+  const allowed = 'count' in max ? String(max.count) : `${max.percent}%`
+  throw badInput(
+    'REJECTS_TOO_MANY',
+    `${total} of ${rows} rows cannot be used (${reasons.join(', ')}), more than ${allowed}; nothing was imported`,
+    first?.place ?? {},
+    [
+      ...nextSteps(first),
+      'See all of them with --rejects FILE.',
+      `If they may be left out, repeat with --max-rejects ${Math.ceil((total / rows) * 100)}%.`,
+    ],
   )
 }
 

@@ -75,7 +75,9 @@ export function importText({ snapshot, former, dryRun, samples }: ImportResult, 
   const result = dryRun
     ? `${WORDS.wouldBe[lang]} ${snapshot.id} ${WORDS.wouldBeActive[lang]}`
     : `${snapshot.id} ${WORDS.active[lang]}`
-  return [...(dryRun ? [WORDS.dryRun[lang]] : []), ...lines, `${result}${since}: ${counts.join(', ')}`]
+  const { total } = snapshot.rejected
+  const left = total === 0 ? '' : `; ${formatNumber(total, lang)} ${WORDS.rejected[lang]}`
+  return [...(dryRun ? [WORDS.dryRun[lang]] : []), ...lines, `${result}${since}: ${counts.join(', ')}${left}`]
     .map((line) => `${line}\n`)
     .join('')
 }

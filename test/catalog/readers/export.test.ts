@@ -109,7 +109,10 @@ describe('an exported CSV that somebody has changed', () => {
       row({ bezeichnung: 'ohne alles' }),
       row({ leika_key: '9,9001E+13', ozg_id: '10003' }),
     ]
-    const { leistungen, ozgLeistungen, rejected, kept } = await importedCatalog(['e.csv', table.join('\n')])
+    const { leistungen, ozgLeistungen, rejected, kept } = await importedCatalog([
+      'e.csv',
+      `${table.join('\n')}\n`,
+    ])
     expect(leistungen).toMatchObject([{ name: 'Zwei', typen: [], sdg: ['1010300'] }])
     expect(ozgLeistungen.map(({ id }) => id)).toEqual(['10001', '10002', '10003'])
     expect(rejected).toEqual({ 'duplicate-key': 2, 'excel-number': 1, 'leika-key-missing': 1 })

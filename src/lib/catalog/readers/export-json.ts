@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts'
 import type { Defect, DefectLog } from '../../input/defects.ts'
 import { isJsonObject, type Json, jsonArray, jsonText } from '../../input/json.ts'
-import type { SourceFacts } from '../../input/source.ts'
+import type { InputSource } from '../../input/source.ts'
 import { parseLeikaKey } from '../../leika/key.ts'
 import { isTypisierung } from '../../leika/typisierung.ts'
 import type { Bundle, Catalog, Leistung, OzgLeistung } from '../model.ts'
@@ -20,18 +20,21 @@ export function isExportJson(document: Json): document is JsonObject {
  * Reads an exported catalogue back to what it was.
  * @throws OzgctlError 65 when a newer version has written it
  */
-export function readExportJson(document: JsonObject, facts: SourceFacts, defects: DefectLog): Catalog {
+export function readExportJson(document: JsonObject, source: InputSource, defects: DefectLog): Catalog {
   if (document.schemaVersion !== 1)
-    throw badInput('EXPORT_VERSION', 'this export is of another schemaVersion than 1', { file: facts.name }, [
-      'Import it with the version of ozgctl that has written it, or a newer one.',
-    ])
+    throw badInput(
+      'EXPORT_VERSION',
+      'this export is of another schemaVersion than 1',
+      { file: source.name },
+      ['Import it with the version of ozgctl that has written it, or a newer one.'],
+    )
   const report = (action: Defect['action'], reason: string, field: string, value: string): void =>
-    defects.add({ action, reason, place: { file: facts.name }, field, value })
+    defects.add({ action, reason, place: { file: source.name }, field, value })
   const read = <T>(part: string, one: (item: JsonObject, at: string) => T | undefined): readonly T[] =>
     jsonArray(document[part])
       .map((item) => (isJsonObject(item) ? item : {}))
       .flatMap((item, at) => {
-        facts.records++
+        source.record()
         return one(item, `${part}[${at}]`) ?? []
       })
 

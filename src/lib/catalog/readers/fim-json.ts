@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts'
 import type { Defect, DefectLog } from '../../input/defects.ts'
 import { isJsonObject, type Json, jsonArray, jsonText } from '../../input/json.ts'
-import type { SourceFacts } from '../../input/source.ts'
+import type { InputSource } from '../../input/source.ts'
 import { type LeikaKey, parseLeikaKey } from '../../leika/key.ts'
 import { isTypisierung } from '../../leika/typisierung.ts'
 import type { Bundle, Catalog, Leistung, OzgLeistung } from '../model.ts'
@@ -19,15 +19,15 @@ const NO_TITLE = 'Kein Titel'
  * FIM-Portal API 0.24.
  * @throws OzgctlError 65 for JSON of another shape
  */
-export function readFimJson(document: Json, facts: SourceFacts, defects: DefectLog): Catalog {
-  const items = itemsOf(document, facts.name)
+export function readFimJson(document: Json, source: InputSource, defects: DefectLog): Catalog {
+  const items = itemsOf(document, source.name)
   const ozgLeistungen: OzgLeistung[] = []
   const leistungen: Leistung[] = []
   const bundles: Bundle[] = []
   items.forEach((item, index) => {
-    facts.records++
+    source.record()
     const report = (action: Defect['action'], reason: string, field: string, value: string): void =>
-      defects.add({ action, reason, place: { file: facts.name }, field: `items[${index}].${field}`, value })
+      defects.add({ action, reason, place: { file: source.name }, field: `items[${index}].${field}`, value })
     const keys = keysOf(item, report)
     const template = leistungOf(item, report)
     for (const key of keys) leistungen.push({ ...template, key })

@@ -101,7 +101,7 @@ export function readDashboardJson(document: Json, source: InputSource, options: 
       ['Expected are records with leika_key, ars and online_status, in a list or under "content".'],
     )
   for (const [at, record] of (records as readonly JsonRecord[]).entries()) {
-    source.facts.records++
+    source.record()
     const cell = (field: Field): string => {
       const [snake, camel] = SPELLINGS[field]
       return textOf(record[snake] ?? record[camel])

@@ -57,7 +57,7 @@ export async function readGv100ad(
   for await (const { line, number } of linesOf(text, source.name)) {
     if (line === '') continue
     checkLine(line, number, source.name)
-    source.facts.records++
+    source.record()
     if (line.startsWith('30')) {
       regionenBw++
       continue
