@@ -29,6 +29,8 @@ beforeAll(async () => {
   const changed = stdout.replace('name: Bramsche', 'name: Brämsche').replace('slug: melle', 'slug: meller')
   writeFileSync(join(cwd, MANIFEST), changed)
   writeFileSync(join(cwd, 'keys.txt'), '034590014999\n')
+  writeFileSync(join(cwd, 'some.txt'), '034590014999\n034590004004\n')
+  writeFileSync(join(cwd, 'scope.txt'), '10999\n')
   writeFileSync(
     join(cwd, 'health.yaml'),
     'network: { account: x, name: X, anchor: "03459" }\nconnectors:\n  - { name: dms, url: https://dms.invalid/, kind: http, conditions: [{ status: 200 }] }\n  - { name: idle, url: https://idle.invalid/, kind: http, conditions: [{ status: 200 }] }\ntenants:\n  - { ars: "034590014014", slug: bramsche, name: Bramsche, connectors: [dms] }\n',
@@ -79,6 +81,9 @@ const EMPTY: readonly (readonly [call: string, message: RegExp, hint: RegExp])[]
     /^the register has no Gemeinde in 031519501501/,
     /region list/,
   ],
+  ['coverage check --min 1 --scope scope.txt', /^no OZG-Leistung of the catalogue is in scope/, /--scope/],
+  ['connector lint -f health.yaml --in 03404', /with --in 03404:/, /03459/],
+  ['health uptime --min 99', /^nothing is recorded/, /health check/],
   ['migration plan m.yaml --in 03404', /--in 03459 and --in 03404/, /03459/],
   ['migration plan m.yaml --selector name=Brams', /name=Brams/, /name=/],
   ['migration run m.yaml --in 03404', /--in 03404/, /03459/],
@@ -180,6 +185,15 @@ describe('what was compared is counted', () => {
     [`tenant drift -f ${MANIFEST} --selector slug=alfhausen`, 'Keine Abweichung: 1 Mandant wie in der Datei'],
   ])('%s', async (call, line) => {
     expect(await run(call)).toMatchObject({ code: 0, stdout: `${line}\n` })
+  })
+
+  test('and of a file of keys those are told that belong to nobody', async () => {
+    const { code, json: answer } = await json(`tenant drift -f ${MANIFEST} --from-file some.txt`)
+    expect([code, answer.warnings, (answer.counts as { unchanged: number }).unchanged]).toEqual([
+      0,
+      ['--from-file: 1 keys belong to no tenant: 034590014999'],
+      1,
+    ])
   })
 
   test('beside what differs, too', async () => {

@@ -238,3 +238,23 @@ test('cells that ozgctl writes read back as they were, but for the mark before a
     }),
   )
 })
+
+test.each(['\n', '\r\n', '\r'])(
+  'a table that is cut off anywhere is refused, or lost whole rows: %j',
+  async (end) => {
+    const rows = ['Schluessel;Name;Typ', '1;Geburt;5', '2;"a; ""b"" c";', '3;"zwei', 'Zeilen";44', '']
+    const text = rows.join(end)
+    const whole = (await read(text)).rows
+    expect(whole).toHaveLength(3)
+    const readable: number[] = []
+    for (let cut = 'Schluessel;Name;Typ'.length; cut < text.length; cut++) {
+      const found = await read(text.slice(0, cut)).catch(() => undefined)
+      if (found === undefined) continue
+      readable.push(cut)
+      expect.soft(found.rows, text.slice(0, cut)).toEqual(whole.slice(0, found.rows.length))
+    }
+    // Behind a line end alone, and between its two characters.
+    expect(readable.every((cut) => /[\r\n]$|;Typ$/.test(text.slice(0, cut)))).toBe(true)
+    expect(readable.length).toBeGreaterThan(2)
+  },
+)

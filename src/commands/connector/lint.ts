@@ -2,7 +2,7 @@ import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { connectorFlags, healthScope } from '../../health-flags.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { lint, summarise } from '../../lib/health/connectors.ts'
-import { bindFiles } from '../../lib/health/health.ts'
+import { bindFiles, refuseNobody } from '../../lib/health/health.ts'
 import { lintColumns, lintJson, lintLine } from '../../lib/view/connector-list.ts'
 
 export default class ConnectorLint extends BaseCommand {
@@ -19,7 +19,10 @@ allowed and hardly meant, such as a connector that is bound to nobody or is heal
   async run(): Promise<object> {
     const { flags } = await this.parse(ConnectorLint)
     return this.withStore(flags, 'read-if-any', async (store, context) => {
-      const { manifest, bindings } = await bindFiles(context, store, await healthScope(flags, []))
+      const scope = await healthScope(flags, [])
+      const { manifest, bindings } = await bindFiles(context, store, scope)
+      // Without a tenant every connector would seem to be bound to none.
+      refuseNobody(manifest, scope.selection)
       const findings = lint(manifest, bindings)
       const connectors = summarise(manifest, bindings).length
       if (findings.length > 0) process.exitCode = EXIT.unmet

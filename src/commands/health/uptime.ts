@@ -1,6 +1,7 @@
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { percentFlag } from '../../flags.ts'
 import { connectorArgs, historyFlags } from '../../health-flags.ts'
+import { usageError } from '../../lib/errors.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
 import { readUptime } from '../../lib/health/read.ts'
 import { below, noHistory, uptimeColumns, uptimeJson, uptimeLine } from '../../lib/view/health-history.ts'
@@ -36,6 +37,12 @@ because checks paused for more than an hour, counts neither way and is told.`
       const choice = { connectors: args.connectors ?? [], prefix: flags.in ?? '', part: flags.part }
       const min = flags.min === undefined ? undefined : flags.min / 100
       const report = { from, to, min, rows: readUptime(store, choice, from, to) }
+      if (min !== undefined && report.rows.length === 0)
+        throw usageError(
+          'SELECTION_EMPTY',
+          'nothing is recorded of what was asked for: nothing was compared',
+          ['Run: ozgctl health check -f network.yaml'],
+        )
       if (below(report.rows, min).length > 0) process.exitCode = EXIT.unmet
       return this.present(flags, {
         json: uptimeJson(report),

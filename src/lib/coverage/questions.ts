@@ -107,6 +107,7 @@ export interface CoverageCheck {
 /**
  * @param min per cent of the OZG-Leistungen in scope that must be covered in every Gemeinde; gemeindefreie Gebiete are
  * not asked
+ * @throws OzgctlError 64 SELECTION_EMPTY when there is no Gemeinde or no OZG-Leistung to ask about
  */
 export async function coverageCheck(
   store: Store,
@@ -116,6 +117,10 @@ export async function coverageCheck(
 ): Promise<CoverageCheck> {
   const options = { prefix, level: 'gemeinde', tenants: false, by: undefined } as const
   const { data, rows } = await coverageReport(store, question, options)
+  if (data.scope.length === 0)
+    throw usageError('SELECTION_EMPTY', 'no OZG-Leistung of the catalogue is in scope: nothing was checked', [
+      'Look at --scope, and whether the catalogue has the Leistungen it counts: ozgctl catalog history',
+    ])
   const asked = rows.filter(({ region }) => !region.gemeindefrei)
   if (asked.length === 0)
     throw usageError(

@@ -60,14 +60,18 @@ export async function bindFiles(
 export async function bindToCheck(context: Context, store: Store, scope: HealthScope): Promise<Bound> {
   const bound = await bindFiles(context, store, scope)
   if (bound.bindings.count > 0) return bound
-  const tenants = bound.manifest.tenants.map(({ tenant }) => tenant)
-  if (!tenants.some((tenant) => isSelected(tenant, scope.selection)))
-    throw emptySelection([scope.selection], tenants)
+  refuseNobody(bound.manifest, scope.selection)
   const names =
     scope.connectors.length === 0 ? 'a connector' : `the connector ${scope.connectors.join(' or ')}`
   throw usageError('SELECTION_EMPTY', `no tenant that is asked for has ${names}: nothing was checked`, [
     'See who has which: ozgctl connector list',
   ])
+}
+
+/** @throws OzgctlError 64 SELECTION_EMPTY when no tenant of a manifest is meant */
+export function refuseNobody({ tenants }: Manifest, selection: Selection): void {
+  const all = tenants.map(({ tenant }) => tenant)
+  if (!all.some((tenant) => isSelected(tenant, selection))) throw emptySelection([selection], all)
 }
 
 /** Checks what is bound. @throws nothing that the other side does */

@@ -3,6 +3,7 @@ import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type InputDocument, readDocument } from '../input/document.ts'
 import type { PortalDriver } from '../portal/driver.ts'
+import type { Tenant } from '../portal/model.ts'
 import type { Store } from '../store/sqlite.ts'
 import { MAX_MANIFEST_BYTES, type Manifest, readManifests } from './manifest.ts'
 import { withPortal } from './open-portal.ts'
@@ -17,7 +18,7 @@ import {
   sha256,
 } from './plan-file.ts'
 import { loadTenantRegions, type TenantRegions } from './regions.ts'
-import type { Selection } from './select.ts'
+import { type Selection, unknownKeys } from './select.ts'
 import { selectFromPlan } from './select-from-plan.ts'
 
 /** Manifests and how to compare them with a portal. */
@@ -74,6 +75,8 @@ export async function planWanted(
   { files, maxDelete, selection }: ProvisionOptions,
 ): Promise<SavedPlan> {
   const state = await readPortal(driver)
+  const known = [...manifest.tenants.map(({ tenant }) => tenant), ...state.tenants.map(({ value }) => value)]
+  warnOfUnknownKeys(context, selection, known)
   const formerKeys = await regions.newKeys(vanished(state, regions))
   const plan = planTenants({ ...manifest, portal }, state, { maxDelete, formerKeys })
   refuseMoves(plan, driver)
@@ -91,6 +94,15 @@ export async function planWanted(
       selection,
     ),
   }
+}
+
+/** Of several keys that are mistyped nobody would miss the tenants. */
+function warnOfUnknownKeys(context: Context, selection: Selection, known: readonly Tenant[]): void {
+  const unknown = unknownKeys(selection, known)
+  if (unknown.length > 0)
+    context.warn(
+      `--from-file: ${unknown.length} keys belong to no tenant: ${unknown.slice(0, 8).join(', ')}${unknown.length > 8 ? ', …' : ''}`,
+    )
 }
 
 /** A portal that cannot give a tenant another key gets none that looks like it. */

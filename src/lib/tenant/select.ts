@@ -71,3 +71,9 @@ export function valuesOf(tenant: Tenant, field: SelectorField): readonly string[
       return [tenant[field]]
   }
 }
+
+/** Of the keys that a selection names those of no tenant. */
+export function unknownKeys({ keys }: Selection, tenants: readonly Tenant[]): readonly string[] {
+  const known = new Set<string>(tenants.map(({ ars }) => canonical(ars)))
+  return [...(keys ?? [])].filter((key) => !known.has(key))
+}
