@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { badInput } from '../../src/lib/errors.ts'
 import type { Defect } from '../../src/lib/input/defects.ts'
 import { type ImportJob, type ImportOptions, runImport } from '../../src/lib/snapshot/importing.ts'
-import { activeSnapshot, addSnapshot } from '../../src/lib/snapshot/snapshots.ts'
+import { activeSnapshot, addSnapshot, listSnapshots } from '../../src/lib/snapshot/snapshots.ts'
+import type { Store } from '../../src/lib/store/sqlite.ts'
 import { failure } from '../support/failure.ts'
 import { temporaryFile } from '../support/folder.ts'
 import { newSnapshot } from '../support/snapshot.ts'
@@ -18,12 +19,15 @@ async function importWords(
     former,
     stdin = '',
     refusal,
+    between,
     ...options
   }: Partial<ImportOptions> & {
     mainCount?: ImportJob['mainCount']
     former?: Record<string, number>
     stdin?: string
     refusal?: string
+    /** What others do after everything has been checked. */
+    between?: (store: Store) => Promise<unknown>
   } = {},
 ) {
   const store = await temporaryStore()
@@ -58,7 +62,12 @@ async function importWords(
     }),
   }
   const context = { ...testContext(), stdin: Readable.from([Buffer.from(stdin)]) }
-  const all = { files, onChecked: () => log.push('checked'), ...options }
+  const onChecked = (): void => {
+    log.push('checked')
+    // It is done at once: nobody else holds the store.
+    void between?.(store)
+  }
+  const all = { files, onChecked, ...options }
   try {
     return { result: await runImport(context, store, all, job), log, error: undefined, store }
   } catch (error) {
@@ -248,4 +257,28 @@ test('every defect is handed on, also beyond the samples', async () => {
   })
   expect(seen).toHaveLength(5)
   expect(result?.samples).toHaveLength(3)
+})
+
+describe('an import that another one came before while it was read', () => {
+  const another = (words: number) => (store: Store) =>
+    addSnapshot(store, newSnapshot('offer', { words }), () => undefined)
+
+  test('is compared with that one', async () => {
+    const { error, log, store } = await importWords([file('one')], { between: another(11) })
+    expect(error?.message).toBe(
+      'the input has 1 words, offer-1 has 11: it looks cut off; nothing was imported',
+    )
+    expect(log).toEqual(['checked'])
+    expect(await listSnapshots(store, 'offer')).toHaveLength(1)
+  })
+
+  test('takes its place where nothing speaks against it', async () => {
+    const { result, log } = await importWords([file('one')], { former: { words: 1 }, between: another(10) })
+    expect([result?.former?.id, result?.snapshot.id, result?.snapshot.active]).toEqual([
+      'offer-2',
+      'offer-3',
+      true,
+    ])
+    expect(log).toEqual(['checked', 'write'])
+  })
 })

@@ -10,7 +10,7 @@ import type { Store } from '../store/sqlite.ts'
 import type { Amount } from '../text.ts'
 import {
   activeSnapshot,
-  addSnapshot,
+  addSnapshotAfter,
   type ImportSummary,
   type NewSnapshot,
   previewSnapshot,
@@ -99,10 +99,14 @@ export async function runImport(
   refuseEmpty(used, defects)
   if (options.strict === true) refuseDefects(defects)
   refuseRejects(rowsOf(summary, sources, used), defects, options.maxRejects)
-  const former = await activeSnapshot(store, job.kind)
-  if (options.allowShrink !== true) for (const name of main) refuseShrink(counts[name] ?? 0, former, name)
-  const refusal = former === undefined ? undefined : await job.refuse?.(former)
-  if (refusal !== undefined) throw refusal
+  const compared = async (): Promise<Snapshot | undefined> => {
+    const former = await activeSnapshot(store, job.kind)
+    if (options.allowShrink !== true) for (const name of main) refuseShrink(counts[name] ?? 0, former, name)
+    const refusal = former === undefined ? undefined : await job.refuse?.(former)
+    if (refusal !== undefined) throw refusal
+    return former
+  }
+  let former = await compared()
   options.onChecked?.()
   const found: NewSnapshot = {
     kind: job.kind,
@@ -113,8 +117,14 @@ export async function runImport(
     summary,
   }
   const dryRun = options.dryRun === true
-  const snapshot = await (dryRun ? previewSnapshot(store, found) : addSnapshot(store, found, write))
-  return { snapshot, former, dryRun, samples: defects.samples }
+  if (dryRun)
+    return { snapshot: await previewSnapshot(store, found), former, dryRun, samples: defects.samples }
+  for (;;) {
+    const snapshot = await addSnapshotAfter(store, former, found, write)
+    if (snapshot !== undefined) return { snapshot, former, dryRun, samples: defects.samples }
+    // Another import has become active meanwhile: what speaks against taking its place has to be asked again.
+    former = await compared()
+  }
 }
 
 async function readAll(

@@ -48,26 +48,46 @@ export async function addSnapshot(
   snapshot: NewSnapshot,
   fill: (rowId: number) => void,
 ): Promise<Snapshot> {
+  return transaction(store.db, () => insertSnapshot(store, snapshot, fill))
+}
+
+/**
+ * The same, if what is active is still what it was compared with.
+ * @returns undefined, and nothing is written, when another import came in between
+ */
+export async function addSnapshotAfter(
+  store: Store,
+  former: Snapshot | undefined,
+  snapshot: NewSnapshot,
+  fill: (rowId: number) => void,
+): Promise<Snapshot | undefined> {
+  const select = store.db.prepare('SELECT id FROM snapshot WHERE kind = ? AND active = 1')
   return transaction(store.db, () => {
-    const number = nextNumber(store, snapshot.kind)
-    store.db.prepare('UPDATE snapshot SET active = 0 WHERE kind = ? AND active = 1').run(snapshot.kind)
-    const added = store.db
-      .prepare(
-        'INSERT INTO snapshot (kind, number, active, created_at, actor, host, sources, summary) VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING *',
-      )
-      .get(
-        snapshot.kind,
-        number,
-        snapshot.createdAt,
-        snapshot.actor,
-        snapshot.host,
-        JSON.stringify(snapshot.sources),
-        JSON.stringify(snapshot.summary),
-      )
-    const written = toSnapshot(added ?? {})
-    fill(written.rowId)
-    return written
+    const active = select.get(snapshot.kind)?.id
+    return active === former?.rowId ? insertSnapshot(store, snapshot, fill) : undefined
   })
+}
+
+/** Call it inside of a transaction. */
+function insertSnapshot(store: Store, snapshot: NewSnapshot, fill: (rowId: number) => void): Snapshot {
+  const number = nextNumber(store, snapshot.kind)
+  store.db.prepare('UPDATE snapshot SET active = 0 WHERE kind = ? AND active = 1').run(snapshot.kind)
+  const added = store.db
+    .prepare(
+      'INSERT INTO snapshot (kind, number, active, created_at, actor, host, sources, summary) VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING *',
+    )
+    .get(
+      snapshot.kind,
+      number,
+      snapshot.createdAt,
+      snapshot.actor,
+      snapshot.host,
+      JSON.stringify(snapshot.sources),
+      JSON.stringify(snapshot.summary),
+    )
+  const written = toSnapshot(added ?? {})
+  fill(written.rowId)
+  return written
 }
 
 /** The snapshot that `addSnapshot` would write now. It belongs to no row: `rowId` is 0. */
