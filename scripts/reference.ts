@@ -26,6 +26,7 @@ const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   badInput: 'the input cannot be used; nothing was changed',
   unavailable: 'a remote, the runtime or the form of the store is not available',
   output: 'the output or the store could not be written',
+  hangup: 'stopped by SIGHUP: its terminal was closed',
   interrupted: 'stopped by SIGINT',
   terminated: 'stopped by SIGTERM',
 }

@@ -1,35 +1,47 @@
 import { createInterface } from 'node:readline/promises'
-import { BaseCommand, type OutputFlags } from './base-command.ts'
+import { type Aftermath, BaseCommand, type OutputFlags } from './base-command.ts'
 import type { Context } from './lib/context.ts'
 import { OzgctlError, usageError } from './lib/errors.ts'
 import { EXIT } from './lib/exit-codes.ts'
 import type { StopCause } from './lib/journal/executor.ts'
 import { openItems, type Run } from './lib/journal/model.ts'
+import { hasNotEnded } from './lib/journal/states.ts'
 import type { Plan } from './lib/tenant/plan.ts'
 import type { ApplyResult } from './lib/tenant/provision.ts'
 import { applyJson, applySummary, applyTable, dryRunLine } from './lib/view/apply.ts'
 import { noChanges } from './lib/view/plan.ts'
 import { confirmation, resumeCommand, stopLine } from './lib/view/run.ts'
+import { ReaderGone } from './stdout.ts'
 
 /** What the commands share that work on a portal in a run. */
 export abstract class ApplyCommand extends BaseCommand {
+  /** undefined until it has begun, or is gone on with. */
   #run: Run | undefined
-  #progress = { done: 0, total: 0, failed: 0 }
+  #dealtWith = 0
+  readonly #stop = new AbortController()
 
-  /** Options that every run takes, whatever it does. */
-  protected runHooks(context: Context, label: string, run?: Run) {
-    this.#run = run
+  /**
+   * Options that every run takes, whatever it does. Before it has begun a signal ends the process at once, be it at a
+   * question, while it reads a slow portal or waits for another run; from then on it comes to a clean stop.
+   */
+  protected runHooks({ progress }: Context, label: string) {
     return {
-      signal: this.stopGracefully(),
+      signal: this.#stop.signal,
       onRun: (run: Run): void => {
         this.#run = run
-        context.progress.start(label, openItems(run), 'items')
+        this.stopGracefully().addEventListener('abort', () => this.#stop.abort())
+        progress.start(label, openItems(run), 'items')
       },
-      onProgress: (done: number, failed: number): void => {
-        this.#progress = { ...this.#progress, done, failed }
-        context.progress.update(done)
+      onProgress: (done: number): void => {
+        this.dealtWith(done)
+        progress.update(done)
       },
     }
+  }
+
+  /** Keeps how many changes are settled, for whatever ends the process. */
+  protected dealtWith(done: number): void {
+    this.#dealtWith = done
   }
 
   /**
@@ -39,14 +51,27 @@ export abstract class ApplyCommand extends BaseCommand {
   protected async confirmPlan(plan: Plan, yes: boolean, flags: OutputFlags): Promise<void> {
     const question = confirmation(plan, flags.lang)
     if (question === undefined || yes) return
-    const { text, answer } = question
+    await this.confirm(question, 'Look at the plan, then add --yes.')
+  }
+
+  /**
+   * Lets the operator type a word before something is done that is hard to take back.
+   * @param otherwise what to do where nobody can be asked
+   * @throws OzgctlError 64 when nobody can be asked, or the answer is another
+   */
+  protected async confirm(
+    { text, answer }: { readonly text: string; readonly answer: string },
+    otherwise: string,
+  ): Promise<void> {
     if (!process.stdin.isTTY || !process.stderr.isTTY || this.jsonEnabled())
       throw usageError(
         'CONFIRMATION_NEEDED',
         `${text.trim().split('\n')[0] ?? ''}; nobody can be asked here`,
-        ['Look at the plan, then add --yes.'],
+        [otherwise],
       )
     const lines = createInterface({ input: process.stdin, output: process.stderr })
+    // It takes the key for itself; a signal says what there is to say, and the exit code.
+    lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
     try {
       if ((await lines.question(text)).trim() === answer) return
     } finally {
@@ -73,24 +98,48 @@ export abstract class ApplyCommand extends BaseCommand {
 
   /** Sets the exit code of a run that has come to its end, or to a stop. @returns the last line */
   protected ended(run: Run, stopped: StopCause | undefined, flags: OutputFlags): string {
-    if (stopped?.kind === 'error') throw withResume(stopped.error, run)
     this.#run = run
+    if (stopped?.kind === 'error') throw stopped.error
+    this.workIsDone(ENDS[run.state](run), nextOf(run))
     process.exitCode = exitCodeOf(run, stopped, process.exitCode)
     return stopLine(run, stopped, flags.lang)
   }
 
-  protected override stopped(): string {
-    const { done } = this.#progress
-    if (this.#run === undefined) return super.stopped()
-    return `${done} changes were dealt with; go on with: ${resumeCommand(this.#run)}`
+  protected override aftermath(): Aftermath {
+    if (this.#run === undefined) return { what: 'nothing was changed' }
+    return { what: `${this.#dealtWith} changes were dealt with`, next: nextOf(this.#run) }
   }
 
-  /** A report that cannot be written does not undo what it would have told. */
+  /** Whatever ends a run that has begun, the way to go on is told. */
   override async catch(error: Error): Promise<void> {
-    const isLate = error instanceof OzgctlError && error.exit === EXIT.output && this.#run !== undefined
-    if (!isLate || this.#run === undefined) return super.catch(error)
-    return super.catch(withResume(error, this.#run))
+    const run = this.#run
+    if (run === undefined || error instanceof ReaderGone) return super.catch(error)
+    if (error instanceof OzgctlError) return super.catch(this.#withNext(error, run))
+    await super.catch(error)
+    process.stderr.write(`${nextOf(run)}\n`)
   }
+
+  #withNext(error: OzgctlError, run: Run): OzgctlError {
+    const { code, message, exit, suggestions } = error
+    const next = nextOf(run)
+    // Who has taken over goes on with it; and it may be said already.
+    if (exit === EXIT.locked || suggestions.includes(next)) return error
+    return new OzgctlError(code, message, { exit, suggestions: [...suggestions, next], cause: error })
+  }
+}
+
+/** How to go on with a run, a sentence. */
+const nextOf = (run: Run): string =>
+  hasNotEnded(run) ? `Go on with: ${resumeCommand(run)}` : `See: ozgctl run show ${run.id}`
+
+/** What is said of a run whose answer could not be written. */
+const ENDS: Readonly<Record<Run['state'], (run: Run) => string>> = {
+  done: ({ id }) => `${id} is done`,
+  partial: ({ id, counts }) => `${id} has ended, and ${counts.failed} items failed`,
+  cancelled: ({ id }) => `${id} was cancelled`,
+  superseded: ({ id }) => `${id} was superseded`,
+  stopped: ({ id }) => `${id} was stopped`,
+  running: ({ id }) => `${id} has begun`,
 }
 
 function exitCodeOf(run: Run, stopped: StopCause | undefined, present: typeof process.exitCode) {
@@ -108,15 +157,9 @@ function exitCodeOf(run: Run, stopped: StopCause | undefined, present: typeof pr
       return EXIT.partial
     case 'unavailable':
       return EXIT.unavailable
+    case 'unfinished':
+      return stopped.error.exit
     case 'error':
       return EXIT.failed
   }
-}
-
-/** The same error with the way to go on. */
-function withResume(error: unknown, run: Run): Error {
-  if (!(error instanceof OzgctlError)) return error instanceof Error ? error : new Error(String(error))
-  const { code, message, exit, suggestions } = error
-  const way = openItems(run) > 0 ? `Go on with: ${resumeCommand(run)}` : `See: ozgctl run show ${run.id}`
-  return new OzgctlError(code, message, { exit, suggestions: [...suggestions, way], cause: error })
 }

@@ -6,6 +6,7 @@ import { coloursFor } from './colour.ts'
 import { reportError } from './error-report.ts'
 import { redacted } from './lib/config/secret.ts'
 import type { Context } from './lib/context.ts'
+import { OzgctlError } from './lib/errors.ts'
 import { EXIT } from './lib/exit-codes.ts'
 import { abortUnfinishedFiles, writeFileAtomically } from './lib/output/atomic-file.ts'
 import type { RegionKey } from './lib/region/key.ts'
@@ -28,7 +29,7 @@ import {
   renderTable,
 } from './lib/view/table.ts'
 import { terminalProgress } from './progress.ts'
-import { formatJson, printToStdout } from './stdout.ts'
+import { formatJson, printToStdout, ReaderGone } from './stdout.ts'
 import { refuseMisleadingVariables } from './variables.ts'
 
 /** Flags of a command that prints a list or a report. */
@@ -115,6 +116,7 @@ export abstract class BaseCommand extends Command {
   #graceful: AbortController | undefined
   /** Rows of the store that this process has changed so far. */
   #changes: () => number = () => 0
+  #done: Aftermath | undefined
 
   override async init(): Promise<void> {
     await super.init()
@@ -157,20 +159,22 @@ export abstract class BaseCommand extends Command {
     work: (store: Store, context: Context) => Promise<T>,
   ): Promise<T> {
     const context = this.context(flags)
-    if (flags.store !== undefined && (use === 'read' || use === 'write'))
-      requireStore(context.storePath, flags.store === context.env.OZGCTL_STORE ? 'OZGCTL_STORE' : '--store')
-    const writes = use === 'write' || use === 'create'
-    const store = await (writes ? openStore : openStoreForReading)(context.storePath)
-    this.#changes = () => changesOf(store)
     try {
-      return await guardStore(context.storePath, async () => {
-        if (flags.in !== undefined) await refuseUnknownRegion(store, flags.in)
-        return work(store, context)
-      })
-    } finally {
-      const changes = changesOf(store)
-      this.#changes = () => changes
-      store.close()
+      if (flags.store !== undefined && (use === 'read' || use === 'write'))
+        requireStore(context.storePath, flags.store === context.env.OZGCTL_STORE ? 'OZGCTL_STORE' : '--store')
+      const writes = use === 'write' || use === 'create'
+      const store = await (writes ? openStore : openStoreForReading)(context.storePath)
+      this.#changes = () => changesOf(store)
+      try {
+        return await guardStore(context.storePath, async () => {
+          if (flags.in !== undefined) await refuseUnknownRegion(store, flags.in)
+          return work(store, context)
+        })
+      } finally {
+        store.close()
+      }
+    } catch (error) {
+      throw error instanceof OzgctlError && error.code === 'STORE_FULL' ? this.#whileFull(error) : error
     }
   }
 
@@ -237,13 +241,49 @@ export abstract class BaseCommand extends Command {
     return this.#graceful.signal
   }
 
-  /** What a signal leaves behind, for the last line. */
-  protected stopped(): string {
-    return this.#changes() > 0 ? 'what was written before stays' : 'nothing was changed'
+  /** What there is when this process ends before its time: by a signal, on a full disk. */
+  protected aftermath(): Aftermath {
+    return { what: this.#changes() > 0 ? 'what was written before stays' : 'nothing was changed' }
+  }
+
+  /** From here on what was asked for is done; when its answer cannot be written, this is told. */
+  protected workIsDone(what: string, next?: string): void {
+    this.#done = { what, next }
+  }
+
+  #whileFull(error: OzgctlError): OzgctlError {
+    const { what, next } = this.aftermath()
+    const suggestions = next === undefined ? error.suggestions : ['Make room on the disk first.', next]
+    return new OzgctlError(error.code, `${error.message}; ${what}`, {
+      exit: error.exit,
+      suggestions,
+      cause: error,
+    })
+  }
+
+  /** Whoever reads no further chose so; what was changed is said all the same. */
+  #tellDone(): void {
+    if (this.#done === undefined) return
+    const { what, next } = this.#done
+    const hint = next === undefined ? '' : `  ${next}\n`
+    process.stderr.write(`The reader of the answer has gone; ${what}\n${hint}`)
+  }
+
+  /** An answer that cannot be written does not undo what it would have told. */
+  #unanswered(error: Error): Error {
+    if (this.#done === undefined || !(error instanceof OzgctlError) || error.code !== 'OUTPUT_FAILED')
+      return error
+    const { what, next } = this.#done
+    return new OzgctlError(error.code, `${error.message}; ${what}`, {
+      exit: error.exit,
+      suggestions: next === undefined ? error.suggestions : [next],
+      cause: error,
+    })
   }
 
   override async _run<T>(): Promise<T> {
     for (const [signal, code] of [
+      ['SIGHUP', EXIT.hangup],
       ['SIGINT', EXIT.interrupted],
       ['SIGTERM', EXIT.terminated],
     ] as const) {
@@ -251,18 +291,29 @@ export abstract class BaseCommand extends Command {
         const clear = process.stderr.isTTY ? '\r\x1b[K' : ''
         if (this.#graceful?.signal.aborted === false) {
           process.stderr.write(`${clear}${signal}: finishing what is under way; once more stops at once\n`)
-          process.exitCode = code
+          // With all work done it comes too late to have stopped anything.
+          if (this.#done === undefined) process.exitCode = code
           this.#graceful.abort()
           return
         }
-        process.stderr.write(`${clear}${signal}: stopped; ${this.stopped()}\n`)
+        const { what, next } = this.aftermath()
+        const how = next === undefined ? '' : `; ${next.charAt(0).toLowerCase()}${next.slice(1)}`
+        process.stderr.write(`${clear}${signal}: stopped; ${what}${how}\n`)
         process.exit(code)
       })
     }
     process.once('exit', abortUnfinishedFiles)
     const result = await super._run<T>()
-    if (result !== undefined && this.jsonEnabled()) await this.print(formatJson(result))
+    if (result !== undefined && this.jsonEnabled()) await this.#answer(formatJson(result))
     return result
+  }
+
+  async #answer(text: string): Promise<void> {
+    try {
+      await this.print(text)
+    } catch (error) {
+      await this.catch(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   /** oclif prints JSON without checking that it could be written; `_run` does it instead. */
@@ -271,13 +322,21 @@ export abstract class BaseCommand extends Command {
   }
 
   override async catch(error: Error): Promise<void> {
-    await reportError(error, {
+    if (error instanceof ReaderGone) return this.#tellDone()
+    await reportError(this.#unanswered(error), {
       json: this.jsonEnabled(),
       verbose: this.argv.includes('--verbose'),
       command: this.id?.replaceAll(':', ' ') ?? '',
       flags: Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`),
     })
   }
+}
+
+/** What a process leaves. */
+export interface Aftermath {
+  readonly what: string
+  /** How to go on, a sentence. */
+  readonly next?: string | undefined
 }
 
 /** Parts with an empty line between them. */

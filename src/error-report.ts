@@ -16,14 +16,26 @@ interface ErrorReport {
   readonly flags: readonly string[]
 }
 
-/** Tells an error in the form that was asked for and sets the exit code, which is the same in both. */
+/**
+ * Tells an error in the form that was asked for and sets the exit code, which is the same in both. Where standard output
+ * takes nothing, it is told on stderr.
+ */
 export async function reportError(error: Error, report: ErrorReport): Promise<void> {
   process.exitCode = exitOf(error)
-  if (report.json) return printToStdout(formatJson(errorDocument(error, report)))
+  if (report.json && (await isPrinted(formatJson(errorDocument(error, report))))) return
   const colours = await coloursFor(process.stderr)
   const [first = '', ...more] = errorLines(error, report)
   const head = colours?.red.bold('Error:') ?? 'Error:'
   process.stderr.write([`${head} ${first}`, ...more].map((line) => `${line}\n`).join(''))
+}
+
+async function isPrinted(text: string): Promise<boolean> {
+  try {
+    await printToStdout(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** oclif throws for a wrong call with the parse state or an exit code attached. */

@@ -21,6 +21,8 @@ export abstract class ImportCommand extends BaseCommand {
       const result = await withImportOptions({ ...flags, ...args }, (options) =>
         this.import(context, store, options),
       )
+      const { id, kind } = result.snapshot
+      if (!result.dryRun) this.workIsDone(`${id} is active`, `See: ozgctl ${kind} history`)
       if (!this.jsonEnabled()) await this.print(importText(result, flags.lang))
       return this.withWarnings(importJson(result))
     })

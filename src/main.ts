@@ -1,6 +1,6 @@
 import { type Interfaces, run } from '@oclif/core'
 import { reportError } from './error-report.ts'
-import { guardStderr, guardStdout, printToStdout } from './stdout.ts'
+import { flushStdout, guardStderr, guardStdout, ReaderGone } from './stdout.ts'
 
 /** Runs the call of this process. Errors of commands are told by them; here end those from outside any command. */
 export async function main(options: Interfaces.LoadOptions): Promise<void> {
@@ -10,8 +10,9 @@ export async function main(options: Interfaces.LoadOptions): Promise<void> {
   try {
     await run(argv, options)
     // Help is written by oclif, whose own flush waits for ever on a pipe that its reader has closed.
-    await printToStdout('')
+    await flushStdout()
   } catch (error) {
+    if (error instanceof ReaderGone) return
     if (!(error instanceof Error)) throw error
     if ('code' in error && error.code === 'EEXIT' && 'oclif' in error) {
       process.exitCode = (error.oclif as { readonly exit?: number }).exit ?? 0

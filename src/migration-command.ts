@@ -1,10 +1,7 @@
-import { createInterface } from 'node:readline/promises'
 import { ApplyCommand } from './apply-command.ts'
 import type { OutputFlags } from './base-command.ts'
 import type { Context } from './lib/context.ts'
-import { usageError } from './lib/errors.ts'
 import type { DriveResult } from './lib/journal/drive.ts'
-import type { Run } from './lib/journal/model.ts'
 import type { MigrationWork } from './lib/migration/runs.ts'
 import { statusOf } from './lib/migration/status.ts'
 import type { Store } from './lib/store/sqlite.ts'
@@ -15,13 +12,9 @@ import { runOptions } from './run-flags.ts'
 /** What the commands share that work on a run of a migration. */
 export abstract class MigrationCommand extends ApplyCommand {
   /** How to work, from the flags, with progress on the terminal. */
-  protected migrationWork(
-    context: Context,
-    flags: Parameters<typeof runOptions>[0],
-    run?: Run,
-  ): MigrationWork {
+  protected migrationWork(context: Context, flags: Parameters<typeof runOptions>[0]): MigrationWork {
     const { leaseMs, waitMs, concurrency } = runOptions(flags)
-    const { signal, onRun } = this.runHooks(context, 'migration', run)
+    const { signal, onRun } = this.runHooks(context, 'migration')
     let total = 0
     return {
       leaseMs,
@@ -29,6 +22,7 @@ export abstract class MigrationCommand extends ApplyCommand {
       concurrency,
       signal,
       onRun,
+      onProgress: (done) => this.dealtWith(done),
       onTenants: (progress) => {
         if (total !== progress.tenants) context.progress.start('migration', progress.tenants, 'items')
         total = progress.tenants
@@ -56,17 +50,12 @@ export abstract class MigrationCommand extends ApplyCommand {
     status: Awaited<ReturnType<typeof statusOf>>,
     last?: string,
   ): Promise<object> {
-    const foot = statusFoot(status, flags.lang)
-    const after =
-      last === undefined
-        ? foot
-        : `${statusFoot({ ...status, run: { ...status.run, state: 'superseded' } }, flags.lang)}${last}`
     return this.present(flags, {
       json: statusJson(status),
       columns: statusColumns,
       rows: status.tenants,
       before: statusHead(status, flags.lang),
-      after,
+      after: statusFoot(status, flags.lang, last),
     })
   }
 
@@ -76,18 +65,9 @@ export abstract class MigrationCommand extends ApplyCommand {
    */
   protected async confirmWord(text: string, word: string, yes: boolean): Promise<void> {
     if (yes) return
-    if (!process.stdin.isTTY || !process.stderr.isTTY || this.jsonEnabled())
-      throw usageError(
-        'CONFIRMATION_NEEDED',
-        `${text.trim().split('\n')[0] ?? ''}; nobody can be asked here`,
-        ['Look at it with --dry-run, then add --yes.'],
-      )
-    const lines = createInterface({ input: process.stdin, output: process.stderr })
-    try {
-      if ((await lines.question(`${text}${word}? `)).trim() === word) return
-    } finally {
-      lines.close()
-    }
-    throw usageError('NOT_CONFIRMED', 'not confirmed; nothing was changed')
+    await this.confirm(
+      { text: `${text}${word}? `, answer: word },
+      'Look at it with --dry-run, then add --yes.',
+    )
   }
 }

@@ -100,6 +100,9 @@ export function usageError(code: string, message: string, suggestions: readonly 
   return new OzgctlError(code, message, { exit: EXIT.usage, suggestions })
 }
 
+/** What was thrown, in a sentence. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** Marks a branch that the type checker proves unreachable. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${String(value)}`)

@@ -14,6 +14,7 @@ export const EXIT = {
   badInput: 65,
   unavailable: 69,
   output: 74,
+  hangup: 129,
   interrupted: 130,
   terminated: 143,
 } as const

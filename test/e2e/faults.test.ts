@@ -300,7 +300,9 @@ describe('when the disk is full or fails', () => {
           },
         )
         expect(run.status).toBe(74)
-        expect(run.stderr).toBe('Error: standard output cannot be written: the disk is full\n')
+        expect(run.stderr).toBe(
+          `Error: standard output cannot be written: the disk is full; region-${flags === '' ? 2 : 3} is active\n  See: ozgctl region history\n`,
+        )
       }
       expect(await stateOf(store)).toBe('region-1 region-2 region-3*')
     },

@@ -8,6 +8,7 @@ import { testContext } from './store.ts'
 /** A world whose clock moves only when somebody sleeps, and what was slept. */
 export interface SteppingContext extends Context {
   readonly slept: readonly number[]
+  readonly warnings: readonly string[]
   advance(milliseconds: number): void
   /** Another process on the same machine: its clock is the same. */
   neighbour(more?: Partial<Context>): SteppingContext

@@ -80,6 +80,7 @@ program ozgctl-credential-NAME of --helper.`
     const stored = dryRun
       ? null
       : await storeCredentials(profile, clientId, clientSecret, context, context.uid)
+    if (!dryRun) this.workIsDone(`the credentials of ${name} are kept`, 'See: ozgctl auth status')
     const result = { profile: name, dryRun, verified: flags.verify, stored }
     if (!this.jsonEnabled()) await this.print(loginText(result, flags.lang))
     return loginJson(result)

@@ -29,6 +29,7 @@ export default class AuthLogout extends BaseCommand {
     const from = dryRun
       ? ((await loginStatus(context, args.profile))[0]?.from ?? undefined)
       : await eraseCredentials(profile, context, context.uid)
+    if (!dryRun) this.workIsDone(`the credentials of ${args.profile} are erased`, 'See: ozgctl auth status')
     if (!this.jsonEnabled()) await this.print(logoutText(args.profile, from, dryRun, flags.lang))
     return logoutJson(args.profile, from, dryRun)
   }

@@ -21,7 +21,10 @@ export default class MigrationPause extends MigrationCommand {
     const { args, flags } = await this.parse(MigrationPause)
     return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
       const run = await findMigrationRun(store, args.run)
-      if (!flags['dry-run']) await pauseMigration(store, context, run)
+      if (!flags['dry-run']) {
+        await pauseMigration(store, context, run)
+        this.workIsDone(`${run.id} was asked to stop`, `See: ozgctl migration status ${run.id}`)
+      }
       return this.presentStatus(flags, await statusOf(store, context, run.id))
     })
   }

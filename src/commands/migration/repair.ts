@@ -34,6 +34,7 @@ takes the present file for the one that holds. Runs that have begun keep what th
       if (!flags['dry-run']) {
         await this.confirmWord(head, definition.id, flags.yes)
         await repair(store, context, definition)
+        this.workIsDone(`${definition.id} is what its file says now`, 'See: ozgctl migration list')
       }
       return this.present(flags, {
         json: repairJson(definition.id, differences, !flags['dry-run']),

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { outputFlags } from '../../base-command.ts'
+import { refuseEnded } from '../../lib/migration/guards.ts'
 import { findMigrationRun } from '../../lib/migration/list.ts'
 import { resumeMigration } from '../../lib/migration/runs.ts'
 import { statusOf } from '../../lib/migration/status.ts'
@@ -37,16 +38,13 @@ is read back first, so that nothing is done twice. A gate that was shut is looke
     const { args, flags } = await this.parse(MigrationResume)
     return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
       const run = await findMigrationRun(store, args.run)
-      if (flags['dry-run']) return this.presentStatus(flags, await statusOf(store, context, run.id))
+      if (flags['dry-run']) {
+        refuseEnded(run, 'open')
+        return this.presentStatus(flags, await statusOf(store, context, run.id))
+      }
       const approvals = [flags.approve ?? []].flat()
       const resume = { selection: 'open', approvals, settlements: new Map(), budget: flags.budget } as const
-      const result = await resumeMigration(
-        context,
-        store,
-        run,
-        resume,
-        this.migrationWork(context, flags, run),
-      )
+      const result = await resumeMigration(context, store, run, resume, this.migrationWork(context, flags))
       return this.presentRun(flags, store, context, result)
     })
   }

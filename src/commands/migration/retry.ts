@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core'
 import { outputFlags } from '../../base-command.ts'
+import { refuseEnded } from '../../lib/migration/guards.ts'
 import { findMigrationRun } from '../../lib/migration/list.ts'
 import { resumeMigration } from '../../lib/migration/runs.ts'
 import { statusOf } from '../../lib/migration/status.ts'
@@ -37,16 +38,13 @@ nobody can find out whether a step was done, look in the system and say so with 
     const { args, flags } = await this.parse(MigrationRetry)
     return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
       const run = await findMigrationRun(store, args.run)
-      if (flags['dry-run']) return this.presentStatus(flags, await statusOf(store, context, run.id))
+      if (flags['dry-run']) {
+        refuseEnded(run, flags.only)
+        return this.presentStatus(flags, await statusOf(store, context, run.id))
+      }
       const settlements = new Map(flags.settle ?? [])
       const retry = { selection: flags.only, approvals: [], settlements, budget: undefined } as const
-      const result = await resumeMigration(
-        context,
-        store,
-        run,
-        retry,
-        this.migrationWork(context, flags, run),
-      )
+      const result = await resumeMigration(context, store, run, retry, this.migrationWork(context, flags))
       return this.presentRun(flags, store, context, result)
     })
   }

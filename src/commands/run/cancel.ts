@@ -25,6 +25,10 @@ export default class RunCancel extends BaseCommand {
     return this.withStore(flags, flags['dry-run'] ? 'read' : 'write', async (store, context) => {
       const found = await runNow(store, context, args.run)
       const now = flags['dry-run'] ? found : await cancelRun(store, context, found.run)
+      if (!flags['dry-run']) {
+        const what = now.run.state === 'cancelled' ? 'was cancelled' : 'was asked to stop for good'
+        this.workIsDone(`${now.run.id} ${what}`, `See: ozgctl run show ${now.run.id}`)
+      }
       return this.present(flags, {
         json: runResultJson(now, flags['dry-run']),
         columns: itemColumns,

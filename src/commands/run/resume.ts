@@ -3,6 +3,7 @@ import { ApplyCommand } from '../../apply-command.ts'
 import { outputFlags } from '../../base-command.ts'
 import { usageError } from '../../lib/errors.ts'
 import { findRun, readItems } from '../../lib/journal/read.ts'
+import { refuseEndedForGood } from '../../lib/journal/states.ts'
 import { resumeRun } from '../../lib/tenant/provision.ts'
 import { itemColumns, runHead, runResultJson } from '../../lib/view/run.ts'
 import { runArgs } from '../../run-args.ts'
@@ -42,11 +43,12 @@ lease.`
         throw usageError('RUN_OF_MIGRATION', `${found.id} is a run of a migration`, [
           `Go on with: ozgctl migration resume ${found.id}`,
         ])
+      if (flags['dry-run']) refuseEndedForGood(found)
       const result = flags['dry-run']
         ? { run: found, stopped: undefined }
         : await resumeRun(context, store, found, selection, {
             ...runOptions(flags),
-            ...this.runHooks(context, 'run resume', found),
+            ...this.runHooks(context, 'run resume'),
           })
       const now = { run: result.run, holder: undefined }
       const left =

@@ -43,6 +43,7 @@ export default class SandboxSet extends BaseCommand {
     const { documents, url } = flags
     await setStandIn(context, url, kind, mode)
     if (documents !== undefined) await fillStandIn(context, url, kind, documents)
+    this.workIsDone(`${kind} is set to ${mode}`)
     const kept = documents === undefined ? '' : `, ${documents} documents`
     if (!this.jsonEnabled()) await this.print(`${kind}: ${mode}${kept}\n`)
     return { schemaVersion: 1, kind, mode, ...(documents === undefined ? {} : { documents }) }

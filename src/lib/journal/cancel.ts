@@ -4,15 +4,17 @@ import { EXIT } from '../exit-codes.ts'
 import type { Store } from '../store/sqlite.ts'
 import { endRun, requestCancel } from './journal.ts'
 import { acquireLease, DEFAULT_LEASE_MS } from './lease.ts'
-import { openItems, type Run } from './model.ts'
+import type { Run } from './model.ts'
 import { runNow } from './now.ts'
+import { hasNotEnded, refuseEndedForGood } from './states.ts'
 
 /**
  * Ends a run: at once where nobody works on it, else by asking whoever does.
  * @throws OzgctlError 64 RUN_ENDED when there is nothing to end
  */
 export async function cancelRun(store: Store, context: Context, run: Run) {
-  if ((run.state !== 'running' && run.state !== 'stopped') || openItems(run) === 0)
+  refuseEndedForGood(run)
+  if (!hasNotEnded(run))
     throw usageError('RUN_ENDED', `${run.id} has ended (${run.state}); there is nothing to cancel`)
   try {
     const options = { leaseMs: DEFAULT_LEASE_MS, waitMs: 0, operation: `run cancel ${run.id}` }

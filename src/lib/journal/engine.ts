@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
+import { redacted } from '../config/secret.ts'
 import type { Context } from '../context.ts'
-import { unreachable } from '../errors.ts'
+import { messageOf, unreachable } from '../errors.ts'
 import type { Store } from '../store/sqlite.ts'
 import { backoffMs } from './backoff.ts'
 import { type Attempt, type DriveOptions, type Executor, type StopCause, withoutSecrets } from './executor.ts'
@@ -94,18 +95,24 @@ export class Engine {
     if (this.#options.signal?.aborted === true) stopBySignal()
     const listening = setInterval(() => this.#listen(), LISTEN_MS)
     try {
+      await this.#untilSettled()
+      await this.#finishInFlight()
+    } finally {
+      clearInterval(listening)
+      this.#options.signal?.removeEventListener('abort', stopBySignal)
+      this.#lease.lost.removeEventListener('abort', stopByLoss)
+    }
+    return this.#stop
+  }
+
+  async #untilSettled(): Promise<void> {
+    try {
       this.#tellProgress()
       while (await this.#turn()) await this.#somethingHappened()
     } catch (error) {
       // The journal cannot be written: nothing more is sent, and what is under way is read back by a resume.
       this.#stopFor({ kind: 'error', error })
-    } finally {
-      this.#options.signal?.removeEventListener('abort', stopBySignal)
-      this.#lease.lost.removeEventListener('abort', stopByLoss)
     }
-    await this.#finishInFlight()
-    clearInterval(listening)
-    return this.#stop
   }
 
   /** Work that takes long settles nothing meanwhile; a wish to stop has to reach it all the same. */
@@ -188,17 +195,31 @@ export class Engine {
       await this.#pause()
       if (this.#stop !== undefined || open.length === 0) return this.#giveBack(open)
       if (!this.#lease.lasts(this.#executor.deadlineMs)) await this.#lease.renew()
-      const attempts = await this.#executor.execute(open, this.#cut.signal, {
-        stop: this.#quit.signal,
-        note: (item, memo) => this.#notes.add(item, memo),
-      })
-      await Promise.all(open.map((item, at) => this.#take(item, withoutSecrets(attempts[at]))))
+      await this.#send(open)
     } catch (error) {
+      // Whatever came that far is settled already: this is what was not sent.
       this.#stopFor({ kind: 'error', error })
       this.#giveBack(items)
     } finally {
       this.#wake()
     }
+  }
+
+  /** From here on an item may have been done, whatever is thrown. Never rejects. */
+  async #send(items: readonly ClaimedItem[]): Promise<void> {
+    let attempts: readonly Attempt[]
+    try {
+      attempts = await this.#executor.execute(items, this.#cut.signal, {
+        stop: this.#quit.signal,
+        note: (item, memo) => this.#notes.add(item, memo),
+      })
+    } catch (error) {
+      this.#stopFor({ kind: 'error', error })
+      for (const item of items)
+        this.#settle(item, { kind: 'unknown', reason: redacted(messageOf(error)), notBefore: 0 })
+      return
+    }
+    await Promise.all(items.map((item, at) => this.#take(item, withoutSecrets(attempts[at]))))
   }
 
   /** Whether an item that may have been done has still to be done. */
@@ -207,7 +228,7 @@ export class Engine {
     const answer = await this.#executor.isDone(item)
     if (answer === 'yes') this.#succeed(item, { kind: 'done' })
     if (answer === 'unclear') this.#retry(item, 'unknown', 'cannot be read back', null)
-    if (answer === 'ask') this.#settle(item, { kind: 'failed', reason: UNCLEAR })
+    if (answer === 'ask') this.#settle(item, { kind: 'asked', reason: UNCLEAR })
     return answer === 'no'
   }
 
@@ -253,16 +274,26 @@ export class Engine {
         this.#retry(item, 'later', attempt.reason, attempt.afterMs)
         break
       case 'unknown':
-      case undefined: {
-        const reason = attempt?.reason ?? 'the portal said nothing about it'
-        const answer = await this.#executor.isDone(item)
-        if (answer === 'yes') this.#succeed(item, { kind: 'done' })
-        else if (answer === 'ask') this.#settle(item, { kind: 'failed', reason: `${reason}; ${UNCLEAR}` })
-        else this.#retry(item, answer === 'no' ? 'later' : 'unknown', reason, null)
+      case undefined:
+        await this.#readBack(item, attempt?.reason ?? 'the portal said nothing about it')
         break
-      }
       default:
         unreachable(attempt)
+    }
+  }
+
+  /** What became of an item that was sent. Where that cannot be asked now, it stays unknown. @param reason why it is */
+  async #readBack(item: ClaimedItem, reason: string): Promise<void> {
+    if (!this.#inHand.has(item)) return
+    try {
+      const answer = await this.#executor.isDone(item)
+      if (answer === 'yes') this.#succeed(item, { kind: 'done' })
+      else if (answer === 'ask') this.#settle(item, { kind: 'asked', reason: `${reason}; ${UNCLEAR}` })
+      else this.#retry(item, answer === 'no' ? 'later' : 'unknown', reason, null)
+    } catch (error) {
+      this.#stopFor({ kind: 'error', error })
+      const both = `${reason}; it could not be read back: ${redacted(messageOf(error))}`
+      this.#settle(item, { kind: 'unknown', reason: both, notBefore: 0 })
     }
   }
 
@@ -300,10 +331,11 @@ export class Engine {
     this.#settled.push({ item, outcome })
     this.#options.onSettled?.(item, outcome)
     if (outcome.kind === 'later' || outcome.kind === 'unknown') return
+    const hasFailed = outcome.kind === 'failed' || outcome.kind === 'asked'
     this.#done++
-    if (outcome.kind === 'failed') this.#failed++
+    if (hasFailed) this.#failed++
     this.#tellProgress()
-    if (outcome.kind === 'failed' && this.#failed >= this.#maxFailures)
+    if (hasFailed && this.#failed >= this.#maxFailures)
       this.#stopFor({ kind: 'failures', failed: this.#failed })
   }
 

@@ -1,4 +1,5 @@
 import { redacted, redactedJson } from '../config/secret.ts'
+import type { OzgctlError } from '../errors.ts'
 import type { ClaimedItem, ItemOutcome } from './model.ts'
 
 /** Does the items of one kind of run. The engine decides when, how many at once, and whether again. */
@@ -10,8 +11,8 @@ export interface Executor {
   /** No call of `execute` sends anything later than so many milliseconds after its begin. */
   readonly deadlineMs: number
   /**
-   * Does items and says what became of each, in the same order. Their intents are on disk.
-   * Rejects only when nothing can have been done and no other item will fare better.
+   * Does items and says what became of each, in the same order. Their intents are on disk. Rejects only when no other item
+   * will fare better; whether any of these was done is unknown then.
    */
   execute(items: readonly ClaimedItem[], signal: AbortSignal, desk: Desk): Promise<readonly Attempt[]>
   /**
@@ -19,6 +20,12 @@ export interface Executor {
    * Rejects only when no other item will fare better.
    */
   isDone(item: ClaimedItem): Promise<'yes' | 'no' | 'unclear' | 'ask'>
+  /**
+   * What belongs to the run when nothing of it is open any more: a run is done only after it, and a resume repeats it.
+   * @param stop aborted when the operator wants to stop
+   * @throws OzgctlError where it cannot be done now; nothing of what was done before is lost
+   */
+  readonly finish?: (stop: AbortSignal | undefined) => Promise<'done' | 'stopped'>
 }
 
 /** What an executor of long work needs of the engine. */
@@ -78,5 +85,7 @@ export type StopCause =
   | { readonly kind: 'failures'; readonly failed: number }
   /** The other side did not do anything any more; with its last words. */
   | { readonly kind: 'unavailable'; readonly reason: string }
+  /** Nothing is open, but what follows the items could not be done: the copy of the portal in the store. */
+  | { readonly kind: 'unfinished'; readonly error: OzgctlError }
   /** E.g. the credentials are not valid, the lease was lost, the disk is full. */
   | { readonly kind: 'error'; readonly error: unknown }

@@ -16,6 +16,8 @@ import {
   runId,
 } from './model.ts'
 import { readRun } from './read.ts'
+import { moveRun } from './states.ts'
+import { closeOpenItems, unknownOutcomes } from './unknown.ts'
 
 export interface NewRun {
   readonly kind: RunKind
@@ -118,15 +120,34 @@ function supersede(store: Store, context: Context, scope: string, by: number): v
   for (const { id } of former) {
     const run = Number(id)
     const reason = `superseded by ${runId(by)}`
-    closeOpenItems(store, run, reason)
-    endRow(store, context, run, 'superseded', reason)
+    endForGood(store, context, run, 'superseded', reason)
     writeAudit(store, context, { event: 'superseded', scope, run, detail: `by ${runId(by)}` })
+    const unknown = unknownOutcomes(store, run)
+    if (unknown > 0)
+      context.warn(
+        `${runId(run)} left ${unknown} items of which nobody knows whether they were done; ${runId(by)} begins from what there is now`,
+      )
   }
+}
+
+/** What is not done yet is not done any more, and of what may have been done the run says so. */
+function endForGood(
+  store: Store,
+  context: Context,
+  run: number,
+  state: 'cancelled' | 'superseded',
+  reason: string,
+): void {
+  closeOpenItems(store, run, reason)
+  const unknown = unknownOutcomes(store, run)
+  const but = unknown > 0 ? `; of ${unknown} items nobody knows whether they were done` : ''
+  moveRun(store, context, run, state, `${reason}${but}`)
 }
 
 /**
  * Makes a run ready to go on. What a former process had in hand becomes `unknown` and is read back first; with
  * `failed`, what failed is tried again, and only that.
+ * @throws OzgctlError 64 RUN_ENDED for a run that was cancelled or superseded
  */
 export async function reopenRun(
   store: Store,
@@ -137,6 +158,7 @@ export async function reopenRun(
 ): Promise<Run> {
   await transaction(store.db, () => {
     lease.setRun(run)
+    moveRun(store, context, run, 'running', null)
     store.db
       .prepare(
         `UPDATE run_item SET state = 'unknown', owner = NULL, epoch = epoch + 1, lease_until = 0, next_at = 0
@@ -157,11 +179,7 @@ export async function reopenRun(
           "UPDATE run_item SET next_at = 0, attempts = 0 WHERE run = ? AND state IN ('pending', 'unknown')",
         )
         .run(run)
-    store.db
-      .prepare(
-        "UPDATE run SET state = 'running', reason = NULL, ended_at = NULL, cancel_requested = 0, pause_requested = 0 WHERE id = ?",
-      )
-      .run(run)
+    store.db.prepare('UPDATE run SET cancel_requested = 0, pause_requested = 0 WHERE id = ?').run(run)
     writeAudit(store, context, { event: 'resumed', scope: lease.scope, run, detail: selection })
   })
   return readRun(store, run)
@@ -212,7 +230,7 @@ function writeOutcomes(
     const output = 'output' in outcome && outcome.output !== undefined ? JSON.stringify(outcome.output) : null
     const { changes } = update.run(state, reason, nextAt, output, run, item.ordinal, lease.owner, item.epoch)
     if (Number(changes) === 0) continue
-    note.run(outcome.kind, at, reason, run, item.ordinal, item.epoch)
+    note.run(effectOf(outcome), at, reason, run, item.ordinal, item.epoch)
     if (state === 'failed') cancelChain(store, run, item.ordinal)
   }
 }
@@ -240,6 +258,7 @@ function stateAfter(outcome: ItemOutcome) {
     case 'already':
       return { state: outcome.kind, reason: null, nextAt: 0 }
     case 'failed':
+    case 'asked':
       return { state: 'failed', reason: outcome.reason, nextAt: 0 }
     case 'later':
       return { state: 'pending', reason: outcome.reason, nextAt: Math.ceil(outcome.notBefore) }
@@ -249,6 +268,10 @@ function stateAfter(outcome: ItemOutcome) {
       return unreachable(outcome)
   }
 }
+
+/** What is kept of an attempt: that a person has to look settles nothing. */
+const effectOf = ({ kind }: ItemOutcome): Exclude<ItemOutcome['kind'], 'asked'> =>
+  kind === 'asked' ? 'unknown' : kind
 
 function claim(
   store: Store,
@@ -324,8 +347,8 @@ export async function endRun(
   const why = reason === null ? null : redacted(reason)
   await transaction(store.db, () => {
     lease.renewNow()
-    if (state === 'cancelled') closeOpenItems(store, run, why ?? 'cancelled')
-    endRow(store, context, run, state, why)
+    if (state === 'cancelled') endForGood(store, context, run, state, why ?? 'cancelled')
+    else moveRun(store, context, run, state, why)
     const event = state === 'stopped' || state === 'cancelled' ? state : 'finished'
     writeAudit(store, context, { event, scope: lease.scope, run, detail: why ?? '' })
   })
@@ -367,20 +390,4 @@ export function nextAttempt(store: Store, run: number): number | undefined {
     )
     .get(run, wave)?.next
   return typeof next === 'number' ? next : undefined
-}
-
-function closeOpenItems(store: Store, run: number, reason: string): void {
-  const states = OPEN_STATES.map((state) => `'${state}'`).join(', ')
-  store.db
-    .prepare(
-      `UPDATE run_item SET state = 'cancelled', reason = ?, owner = NULL, epoch = epoch + 1
-       WHERE run = ? AND state IN (${states})`,
-    )
-    .run(reason, run)
-}
-
-function endRow(store: Store, context: Context, run: number, state: RunState, reason: string | null): void {
-  store.db
-    .prepare('UPDATE run SET state = ?, reason = ?, ended_at = ? WHERE id = ?')
-    .run(state, reason, context.now().toISOString(), run)
 }

@@ -90,6 +90,8 @@ export interface ClaimedItem extends NewItem {
 export type ItemOutcome =
   | { readonly kind: 'done' | 'already'; readonly output?: unknown }
   | { readonly kind: 'failed'; readonly reason: string }
+  /** Whether it was done nobody can find out but a person; until then it counts as failed. */
+  | { readonly kind: 'asked'; readonly reason: string }
   /** Try again, not before that time of the store's clock. */
   | { readonly kind: 'later' | 'unknown'; readonly reason: string; readonly notBefore: number }
 
@@ -99,6 +101,7 @@ export interface Effect {
   readonly epoch: number
   readonly intentAt: string
   readonly intentBy: string
+  /** null: nothing came back; `unknown`: what came back does not say. */
   readonly outcome: string | null
   readonly outcomeAt: string | null
   readonly reason: string | null

@@ -1,9 +1,10 @@
 import type { Attempt, Desk, Executor } from '../journal/executor.ts'
-import type { ClaimedItem } from '../journal/model.ts'
+import { type ClaimedItem, runId } from '../journal/model.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import { attemptBetween, type RunPlace } from './between.ts'
 import { type Bound, bindStep, bindUndo } from './bind-step.ts'
 import type { Definition, StepDefinition } from './definition.ts'
+import { inDoubt } from './formers.ts'
 import type { ItemInput } from './items.ts'
 import { outputsOf } from './read.ts'
 import type { Json } from './records/model.ts'
@@ -32,6 +33,7 @@ export interface ExecutorOptions {
   readonly source: number
   /** Is told how many records a transfer has dealt with. */
   readonly onRecords: (ordinal: number, done: number) => void
+  readonly finish: NonNullable<Executor['finish']>
 }
 
 /** Does the items of a migration and of a rollback. */
@@ -39,6 +41,7 @@ export class MigrationExecutor implements Executor {
   readonly batch = 1
   readonly concurrency: number
   readonly deadlineMs: number
+  readonly finish: ExecutorOptions['finish']
   readonly #definition: Definition
   readonly #portal: PortalDriver
   readonly #work: Work
@@ -59,6 +62,7 @@ export class MigrationExecutor implements Executor {
   ) {
     this.concurrency = options.concurrency
     this.deadlineMs = options.deadlineMs
+    this.finish = options.finish
     this.#definition = definition
     this.#portal = portal
     this.#work = work
@@ -119,6 +123,10 @@ export class MigrationExecutor implements Executor {
       case 'todo':
         break
     }
+    if (item.memo === null && step.isBlind === true && step.isRepeatable !== true) {
+      const settled = await this.#settledByAnother(item)
+      if (settled !== undefined) return settled
+    }
     // The first look counts: what a half-done attempt left is not what there was before.
     const memo = (item.memo as Json) ?? found.memo
     if (item.memo === null && memo !== null) {
@@ -135,6 +143,24 @@ export class MigrationExecutor implements Executor {
     const attempt: Attempt = performed.kind === 'already' ? { ...performed, kind: 'done' } : performed
     if (attempt.kind !== 'done' || step.isBlind === true || step.isGate === true) return attempt
     return this.#verified(item, attempt, signal)
+  }
+
+  /** A request that may not come twice, and that a former run may have sent. @returns undefined to send it */
+  async #settledByAnother({ ordinal, input }: ClaimedItem): Promise<Attempt | undefined> {
+    const former = inDoubt(await this.#work.formers(ordinal))
+    if (former === undefined) return undefined
+    const { step } = input as Exclude<ItemInput | UndoInput, { kind: 'between' }>
+    switch (this.#options.settlements.get(step)) {
+      case 'done':
+        return { kind: 'done' }
+      case 'again':
+        return undefined
+      case undefined:
+        return {
+          kind: 'failed',
+          reason: `whether ${runId(former.run)} did it cannot be found out: look, and say so`,
+        }
+    }
   }
 
   /** It was done when a look says so, and not when an answer does. */

@@ -2,6 +2,7 @@ import { OzgctlError, usageError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { ResumeSelection } from '../journal/journal.ts'
 import { type Run, runId } from '../journal/model.ts'
+import { hasNotEnded, refuseEndedForGood } from '../journal/states.ts'
 import type { Store } from '../store/sqlite.ts'
 import type { Definition } from './definition.ts'
 import { busyTenant, type MigrationRunOptions } from './read.ts'
@@ -37,11 +38,10 @@ export function openKeys(store: Store, run: Run, selection: ResumeSelection): re
 
 /** @throws OzgctlError 64 RUN_ENDED where nothing is left */
 export function refuseEnded(run: Run, selection: ResumeSelection): void {
-  const { pending, running, unknown, failed } = run.counts
-  const left = selection === 'failed' ? failed : pending + running + unknown
-  // Its process died with the last item done, and before it could say so.
-  if (run.state === 'running' && selection === 'open') return
-  if (left > 0 && run.state !== 'cancelled' && run.state !== 'superseded') return
+  refuseEndedForGood(run)
+  const { failed } = run.counts
+  // With the last item done a run is not done yet: its process died, or was stopped, before what follows the items.
+  if (selection === 'failed' ? failed > 0 : hasNotEnded(run)) return
   throw usageError(
     'RUN_ENDED',
     selection === 'failed'

@@ -40,11 +40,12 @@ export class ProgressOf {
     if (this.#tell === undefined || (input as { kind: string }).kind === 'between') return
     if (outcome.kind === 'later' || outcome.kind === 'unknown') return
     const left = (this.#open.get(key) ?? 1) - 1
-    if (outcome.kind === 'failed') {
+    const hasFailed = outcome.kind === 'failed' || outcome.kind === 'asked'
+    if (hasFailed) {
       this.#failed++
       this.#causes.set(outcome.reason, (this.#causes.get(outcome.reason) ?? 0) + 1)
     }
-    if (outcome.kind === 'failed' || left === 0) this.#open.delete(key)
+    if (hasFailed || left === 0) this.#open.delete(key)
     else this.#open.set(key, left)
     this.#now()
   }

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import { OzgctlError, usageError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { type NewItem, type Run, type RunItem, runId } from '../journal/model.ts'
-import { listRuns, readItems } from '../journal/read.ts'
+import { type NewItem, openItems, type Run, type RunItem, runId } from '../journal/model.ts'
+import { listRuns, readItems, readRun } from '../journal/read.ts'
+import { hasNotEnded, moveRun } from '../journal/states.ts'
 import type { Store } from '../store/sqlite.ts'
 import { closest } from '../text.ts'
 import { type Definition, definitionOf } from './definition.ts'
@@ -73,7 +74,7 @@ export function rollback(
   work: MigrationWork,
 ) {
   return runUndo(context, store, run, undoItems(steps), keys, work, (number) =>
-    closeItems(store, run.number, keys, `rolled back by ${runId(number)}`),
+    closeItems(store, context, run.number, keys, `rolled back by ${runId(number)}`),
   )
 }
 
@@ -168,7 +169,14 @@ async function refuseLater(store: Store, run: Run, keys: readonly string[]): Pro
 }
 
 /** What is taken back is not gone on with. Call it inside of a transaction. */
-function closeItems(store: Store, run: number, keys: readonly string[], reason: string): void {
+function closeItems(
+  store: Store,
+  context: Context,
+  run: number,
+  keys: readonly string[],
+  reason: string,
+): void {
+  const before = readRun(store, run)
   store.db
     .prepare(
       `UPDATE run_item SET state = 'cancelled', epoch = epoch + 1, owner = NULL,
@@ -177,11 +185,11 @@ function closeItems(store: Store, run: number, keys: readonly string[], reason: 
        AND item_key IN (SELECT value FROM json_each(?))`,
     )
     .run(reason, run, JSON.stringify(keys))
-  store.db
+  const isLeft = store.db
     .prepare(
-      `UPDATE run SET state = 'cancelled', reason = ? WHERE id = ? AND state IN ('running', 'stopped')
-       AND NOT EXISTS (SELECT 1 FROM run_item i WHERE i.run = run.id AND i.wave % 2 = 0
-       AND i.state IN ('pending', 'running', 'unknown'))`,
+      "SELECT 1 FROM run_item WHERE run = ? AND wave % 2 = 0 AND state IN ('pending', 'running', 'unknown')",
     )
-    .run(reason, run)
+    .get(run)
+  if (isLeft === undefined && hasNotEnded(before) && openItems(before) > 0)
+    moveRun(store, context, run, 'cancelled', reason)
 }

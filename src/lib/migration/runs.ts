@@ -209,17 +209,16 @@ async function drive(
     settlements,
     source: options.of ?? run.number,
     onRecords: (ordinal, done) => progress.records(ordinal, done),
+    finish: (stop) => mirrorPortal(store, portal, { guard: () => lease.renewNow(), stop }),
   })
   try {
     const borne = failuresBorne(definition.budget, options.tenants)
-    const result = await driveRun(store, context, lease, run, executor, {
+    return await driveRun(store, context, lease, run, executor, {
       ...work,
       concurrency: work.concurrency ?? DEFAULT_CONCURRENCY,
       maxFailures: () => (borne >= options.tenants ? undefined : borne + 1),
       onSettled: (item, outcome) => progress.settled(item, outcome),
     })
-    if (result.stopped === undefined) await mirrorPortal(store, portal)
-    return result
   } finally {
     await tools.close()
   }

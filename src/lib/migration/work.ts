@@ -12,6 +12,7 @@ import type { Tenant } from '../portal/model.ts'
 import type { Store } from '../store/sqlite.ts'
 import { ConnectorBinder } from '../tenant/bound-connectors.ts'
 import type { Manifest } from '../tenant/manifest.ts'
+import { type Former, type Formers, readFormers } from './formers.ts'
 import { pathInside } from './paths.ts'
 import type { RecordClient } from './records/client.ts'
 
@@ -55,6 +56,7 @@ export class Work {
   readonly #routes: Routes
   readonly #binder: ConnectorBinder | undefined
   readonly #clients = new Map<string, HttpClient>()
+  #formers: Promise<Formers> | undefined
   /** Answers to a gate that several tenants ask the same of at the same time. */
   readonly #states = new Map<string, Promise<readonly ConnectorState[]>>()
 
@@ -151,6 +153,13 @@ export class Work {
     const asked = this.states([tenant], names, signal).finally(() => this.#states.delete(key))
     this.#states.set(key, asked)
     return asked
+  }
+
+  /** What former runs began of an item of this run, see `readFormers`; nothing for a plan. */
+  async formers(ordinal: number): Promise<readonly Former[]> {
+    if (this.run === undefined) return []
+    this.#formers ??= readFormers(this.store, this.run)
+    return (await this.#formers).get(ordinal) ?? []
   }
 
   async close(): Promise<void> {

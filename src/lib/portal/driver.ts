@@ -77,6 +77,12 @@ export interface Kept<T> {
   readonly changedOutside: boolean
 }
 
+/** All that a portal has. */
+export interface PortalState {
+  readonly networks: readonly Kept<Network>[]
+  readonly tenants: readonly Kept<Tenant>[]
+}
+
 /**
  * One change to the portal. Each carries the whole thing as it is to be and never a patch: sending it twice
  * leaves the same, and what is read back can be compared with it.

@@ -17,6 +17,8 @@ export class StoreDatabase extends DatabaseSync {
   readonly busyMs: number
   /** Throws when what is written does not reach the file any more that others find at its path. */
   refuseReplaced: () => void = () => undefined
+  /** Rows that transactions have written so far; those that were rolled back do not count. */
+  rowsWritten = 0
   #afterCommit: (() => void)[] = []
 
   constructor(path: string, { busyMs = PATIENCE_MS, ...options }: ConnectionOptions = {}) {
@@ -56,8 +58,11 @@ export async function transaction<T>(db: StoreDatabase, work: () => T, patience 
 /** Without a pause: two transactions on one connection would get in each other's way. */
 function commit<T>(db: StoreDatabase, work: () => T): T {
   try {
+    const before = rowsTouched(db)
     const result = work()
+    const touched = rowsTouched(db) - before
     db.exec('COMMIT')
+    db.rowsWritten += touched
     // Afterwards: what was written before the file was taken away is lost as well.
     db.refuseReplaced()
     for (const follow of db.takeAfterCommit()) follow()
@@ -68,6 +73,9 @@ function commit<T>(db: StoreDatabase, work: () => T): T {
     throw error
   }
 }
+
+/** SQLite counts what was rolled back, too. */
+const rowsTouched = (db: StoreDatabase): number => Number(db.prepare('SELECT total_changes() AS n').get()?.n)
 
 /**
  * Begins what another process may be in the way of, and goes on in the same moment. Waits beside SQLite and not inside

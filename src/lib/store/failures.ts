@@ -54,11 +54,11 @@ function storeError(error: unknown, path: string): unknown {
       })
     case 10:
     case 13:
-      return new OzgctlError(
-        'STORE_FULL',
-        `the store ${path} cannot be written (${error.message}); nothing was changed`,
-        { exit: EXIT.output, suggestions: ['Make room on the disk and run the command again.'] },
-      )
+      // What was done before only the command knows.
+      return new OzgctlError('STORE_FULL', `the store ${path} cannot be written (${error.message})`, {
+        exit: EXIT.output,
+        suggestions: ['Make room on the disk and run the command again.'],
+      })
     case 11:
     case 26:
       return new OzgctlError('STORE_DAMAGED', `${path} is no readable store (${error.message})`, {

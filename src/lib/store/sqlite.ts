@@ -97,7 +97,5 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** Rows that were written through this connection so far. */
-export function changesOf(store: Store): number {
-  return Number(store.db.prepare('SELECT total_changes() AS n').get()?.n)
-}
+/** Rows that were written through this connection so far; what was rolled back does not count. */
+export const changesOf = ({ db }: Store): number => db.rowsWritten

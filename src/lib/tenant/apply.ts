@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { driveRun } from '../journal/drive.ts'
-import type { DriveOptions, StopCause } from '../journal/executor.ts'
+import type { DriveOptions, Executor, StopCause } from '../journal/executor.ts'
 import { beginRun, type ResumeSelection, reopenRun } from '../journal/journal.ts'
 import type { Lease } from '../journal/lease.ts'
 import type { ItemState, Run, RunItem, RunKind } from '../journal/model.ts'
@@ -63,16 +63,20 @@ export async function resumeChanges(
   work: PortalWork,
   number: number,
   selection: ResumeSelection,
-  options: DriveOptions,
+  options: DriveOptions & { readonly onRun?: (run: Run) => void },
 ): Promise<ApplyRun> {
-  return drive(work, await reopenRun(work.store, work.context, work.lease, number, selection), options)
+  const run = await reopenRun(work.store, work.context, work.lease, number, selection)
+  options.onRun?.(run)
+  return drive(work, run, options)
 }
 
 async function drive(work: PortalWork, run: Run, options: DriveOptions): Promise<ApplyRun> {
   const { store, context, lease, driver, deadlineMs } = work
-  const result = await driveRun(store, context, lease, run, tenantExecutor(driver, deadlineMs), options)
-  if (result.stopped === undefined) await mirrorPortal(store, driver)
-  return result
+  const executor: Executor = {
+    ...tenantExecutor(driver, deadlineMs),
+    finish: (stop) => mirrorPortal(store, driver, { guard: () => lease.renewNow(), stop }),
+  }
+  return driveRun(store, context, lease, run, executor, options)
 }
 
 /** The changes of a run with what became of each. */

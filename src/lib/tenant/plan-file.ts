@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { badInput, OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import type { PortalState } from '../portal/driver.ts'
 import { canonicalJson } from '../text.ts'
-import type { Plan, PortalState } from './plan.ts'
+import type { Plan } from './plan.ts'
 
 /** What a plan was made from. When any of it moves, the plan is stale. */
 export interface PlanBasis {

@@ -1,5 +1,5 @@
 import { badDocument, badInput, type Problem } from '../errors.ts'
-import type { Kept } from '../portal/driver.ts'
+import type { Kept, PortalState } from '../portal/driver.ts'
 import type { Network, Tenant } from '../portal/model.ts'
 import { canonicalJson } from '../text.ts'
 import type { Manifest, ManifestTenant } from './manifest.ts'
@@ -62,12 +62,6 @@ export interface DeleteChange {
   /** As it is in the portal. */
   readonly tenant: Tenant
   readonly expected: string
-}
-
-/** The portal as it was read. */
-export interface PortalState {
-  readonly networks: readonly Kept<Network>[]
-  readonly tenants: readonly Kept<Tenant>[]
 }
 
 export interface PlanOptions {

@@ -2,12 +2,12 @@ import type { Context } from '../context.ts'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type InputDocument, readDocument } from '../input/document.ts'
-import type { PortalDriver } from '../portal/driver.ts'
+import type { PortalDriver, PortalState } from '../portal/driver.ts'
 import type { Tenant } from '../portal/model.ts'
 import type { Store } from '../store/sqlite.ts'
 import { MAX_MANIFEST_BYTES, type Manifest, readManifests } from './manifest.ts'
 import { withPortal } from './open-portal.ts'
-import { type Plan, type PortalState, planTenants } from './plan.ts'
+import { type Plan, planTenants } from './plan.ts'
 import {
   MAX_PLAN_BYTES,
   type PlanBasis,
@@ -41,8 +41,10 @@ export async function planFiles(
   options: ProvisionOptions,
 ): Promise<SavedPlan> {
   const wanted = await readWanted(context, store, options)
-  return withPortal(wanted.portal, { store, context }, (driver) =>
-    planWanted(context, wanted, driver, options),
+  return withPortal(
+    wanted.portal,
+    { store, context },
+    async (driver) => (await planWanted(context, wanted, driver, options)).saved,
   )
 }
 
@@ -67,20 +69,26 @@ export async function readWanted(
   return { portal: portal ?? manifest.portal, documents, manifest, regions }
 }
 
+/** A plan, and what the portal had when it was made. */
+export interface Planned {
+  readonly saved: SavedPlan
+  readonly state: PortalState
+}
+
 /** Compares them with a portal. */
 export async function planWanted(
   context: Context,
   { documents, manifest, regions, portal }: Wanted,
   driver: PortalDriver,
   { files, maxDelete, selection }: ProvisionOptions,
-): Promise<SavedPlan> {
+): Promise<Planned> {
   const state = await readPortal(driver)
   const known = [...manifest.tenants.map(({ tenant }) => tenant), ...state.tenants.map(({ value }) => value)]
   warnOfUnknownKeys(context, selection, known)
   const formerKeys = await regions.newKeys(vanished(state, regions))
   const plan = planTenants({ ...manifest, portal }, state, { maxDelete, formerKeys })
   refuseMoves(plan, driver)
-  return {
+  const saved: SavedPlan = {
     createdAt: context.now().toISOString(),
     createdBy: `${context.actor}@${context.host}`,
     basis: {
@@ -94,6 +102,7 @@ export async function planWanted(
       selection,
     ),
   }
+  return { saved, state }
 }
 
 /** Of several keys that are mistyped nobody would miss the tenants. */
@@ -132,13 +141,16 @@ export async function readPlanFile(context: Context, file: string): Promise<Save
   return parsePlanFile(document.file, document.text)
 }
 
-/** @throws OzgctlError 65 PLAN_STALE when what a plan was made from has moved */
+/**
+ * Reads the portal for a saved plan.
+ * @throws OzgctlError 65 PLAN_STALE when what a plan was made from has moved
+ */
 export async function refuseMoved(
   context: Context,
   store: Store,
   saved: SavedPlan,
   driver: PortalDriver,
-): Promise<void> {
+): Promise<PortalState> {
   const state = await readPortal(driver)
   const manifests = []
   for (const { file, sha256: former } of saved.basis.manifests)
@@ -149,6 +161,7 @@ export async function refuseMoved(
     portal: portalDigest(state),
   }
   refuseStale(saved, now, state)
+  return state
 }
 
 /** Standard input cannot be read again and counts as unchanged. */

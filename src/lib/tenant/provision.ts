@@ -4,6 +4,9 @@ import type { DriveOptions } from '../journal/executor.ts'
 import type { ResumeSelection } from '../journal/journal.ts'
 import { acquireLease, deadlineUnder, type LeaseOptions } from '../journal/lease.ts'
 import type { Run } from '../journal/model.ts'
+import { refuseEndedForGood } from '../journal/states.ts'
+import type { PortalState } from '../portal/driver.ts'
+import { keepCopy } from '../portal/mirror.ts'
 import type { Store } from '../store/sqlite.ts'
 import {
   type AppliedChange,
@@ -44,8 +47,8 @@ export async function applyFiles(
 ): Promise<ApplyResult> {
   const wanted = await readWanted(context, store, options)
   return onPortal(context, store, wanted.portal, 'tenant apply', work, async (place) => {
-    const { plan } = await planWanted(context, wanted, place.driver, options)
-    return applyPlan(place, plan, work)
+    const { saved, state } = await planWanted(context, wanted, place.driver, options)
+    return applyPlan(place, saved.plan, state, work)
   })
 }
 
@@ -58,8 +61,8 @@ export async function applyPlanFile(
 ): Promise<ApplyResult> {
   const saved = await readPlanFile(context, file)
   return onPortal(context, store, saved.plan.portal, 'tenant apply', work, async (place) => {
-    await refuseMoved(context, store, saved, place.driver)
-    return applyPlan(place, saved.plan, work)
+    const state = await refuseMoved(context, store, saved, place.driver)
+    return applyPlan(place, saved.plan, state, work)
   })
 }
 
@@ -90,8 +93,8 @@ export async function adoptFiles(
 ): Promise<ApplyResult> {
   const wanted = await readWanted(context, store, options)
   return onPortal(context, store, wanted.portal, 'tenant adopt', work, async (place) => {
-    const { plan } = await planWanted(context, wanted, place.driver, options)
-    return runChanges(place, 'adopt', plan, adoptions(plan, options.selection), work)
+    const { saved, state } = await planWanted(context, wanted, place.driver, options)
+    return runChanges(place, 'adopt', saved.plan, adoptions(saved.plan, options.selection), state, work)
   })
 }
 
@@ -103,16 +106,18 @@ export function adoptions({ unmanaged }: Plan, { limit }: Selection): readonly A
 }
 
 /**
- * Goes on with a run of changes.
- * @throws OzgctlError 64 when there is nothing left to do
+ * Goes on with a run of changes; of one that is done it repeats what follows the changes.
+ * @throws OzgctlError 64 RUN_ENDED for one that was cancelled or superseded
  */
 export async function resumeRun(
   context: Context,
   store: Store,
   run: Run,
   selection: ResumeSelection,
-  work: Omit<WorkOptions, 'confirm' | 'onRun'>,
+  work: Omit<WorkOptions, 'confirm'>,
 ): Promise<DriveResult> {
+  // Before anybody is waited for, or asked for credentials.
+  refuseEndedForGood(run)
   const { portal } = run.options as RunOptions
   return onPortal(context, store, portal, `run resume ${run.id}`, work, (place) =>
     resumeChanges(place, run.number, selection, work),
@@ -139,9 +144,14 @@ async function onPortal<T>(
   }
 }
 
-async function applyPlan(place: PortalWork, plan: Plan, work: WorkOptions): Promise<ApplyResult> {
+async function applyPlan(
+  place: PortalWork,
+  plan: Plan,
+  state: PortalState,
+  work: WorkOptions,
+): Promise<ApplyResult> {
   await work.confirm(plan)
-  return runChanges(place, 'apply', plan, changesOf(plan), work)
+  return runChanges(place, 'apply', plan, changesOf(plan), state, work)
 }
 
 async function runChanges(
@@ -149,9 +159,14 @@ async function runChanges(
   kind: 'apply' | 'adopt',
   plan: Plan,
   changes: readonly Change[],
+  state: PortalState,
   work: WorkOptions,
 ): Promise<ApplyResult> {
-  if (changes.length === 0) return { plan, applied: undefined, changes: [] }
+  if (changes.length === 0) {
+    // What was read to find that out is the newest copy there can be.
+    await keepCopy(place.store, place.driver.portal, state, () => place.lease.renewNow())
+    return { plan, applied: undefined, changes: [] }
+  }
   const applied = await applyChanges(place, kind, changes, work)
   return { plan, applied, changes: [...appliedChanges(place.store, applied.run.number)] }
 }

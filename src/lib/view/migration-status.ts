@@ -83,8 +83,8 @@ export function statusHead(status: MigrationStatus, lang: Lang): string {
   return [title, ...runHead(status, lang).trimEnd().split('\n'), ...waves].map((line) => `${line}\n`).join('')
 }
 
-/** Why tenants failed, what transfers found, and how to go on. */
-export function statusFoot(status: MigrationStatus, lang: Lang): string {
+/** Why tenants failed, what transfers found, and how to go on. @param last the last lines, where they are another's */
+export function statusFoot(status: MigrationStatus, lang: Lang, last = nextStep(status, lang)): string {
   const causes = status.causes.map(({ step, reason, tenants }) => {
     const some = tenants.slice(0, 3).join(', ')
     const more = tenants.length > 3 ? `, … (${tenants.length})` : ''
@@ -92,7 +92,7 @@ export function statusFoot(status: MigrationStatus, lang: Lang): string {
   })
   const transfers = status.transfers.map((one) => transferLine(one, lang))
   const lines = [...causes, ...transfers].map((line) => `${line}\n`).join('')
-  return `${lines}${nextStep(status, lang)}`
+  return `${lines}${last}`
 }
 
 function transferLine(one: MigrationStatus['transfers'][number], lang: Lang): string {

@@ -129,12 +129,13 @@ const retryCommand = (run: Run): string =>
 export function nextStep(now: RunNow, lang: Lang): string {
   const { run, holder } = now
   if (holder !== undefined) return ''
-  if (openCount(run) > 0 && (run.state === 'running' || run.state === 'stopped'))
+  // Also with nothing open: what follows the items is left then.
+  if (run.state === 'running' || run.state === 'stopped')
     return {
       de: `Weiter mit: ${resumeCommand(run)}\n`,
       en: `Go on with: ${resumeCommand(run)}\n`,
     }[lang]
-  if (run.counts.failed === 0 || run.state === 'superseded') return ''
+  if (run.counts.failed === 0 || run.state === 'superseded' || run.state === 'cancelled') return ''
   const again = retryCommand(run)
   return { de: `Fehlgeschlagene noch einmal: ${again}\n`, en: `Try the failed ones again: ${again}\n` }[lang]
 }
@@ -143,10 +144,10 @@ export function nextStep(now: RunNow, lang: Lang): string {
 export function stopLine(run: Run, stopped: StopCause | undefined, lang: Lang): string {
   const next = nextStep({ run, holder: undefined }, lang)
   if (stopped === undefined) return next
-  return `${neutralTerminal(stopReason(stopped, lang))}\n${next}`
+  return `${neutralTerminal(stopReason(run, stopped, lang))}\n${next}`
 }
 
-function stopReason(stopped: StopCause, lang: Lang): string {
+function stopReason({ counts }: Run, stopped: StopCause, lang: Lang): string {
   switch (stopped.kind) {
     case 'signal':
       return { de: 'Angehalten.', en: 'Stopped.' }[lang]
@@ -166,6 +167,17 @@ function stopReason(stopped: StopCause, lang: Lang): string {
         de: `Angehalten, das Portal antwortet nicht wie nötig: ${stopped.reason}`,
         en: `Stopped, the portal does not do its part: ${stopped.reason}`,
       }[lang]
+    case 'unfinished': {
+      const { message } = stopped.error
+      const done =
+        counts.failed === 0
+          ? { de: 'Im Portal ist alles erledigt', en: 'In the portal everything is done' }
+          : { de: 'Im Portal ist nichts mehr offen', en: 'In the portal nothing is left to do' }
+      return {
+        de: `${done.de}; seine Kopie im Speicher ist aber nicht erneuert: ${message}`,
+        en: `${done.en}; but its copy in the store was not refreshed: ${message}`,
+      }[lang]
+    }
     case 'error':
       return stopped.error instanceof Error ? stopped.error.message : String(stopped.error)
   }

@@ -1,6 +1,7 @@
 import { choice, integer, optional, text, yesNo } from '../../connector/settings.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
+import { firstUnfinished } from '../formers.ts'
 import { type EndPlace, type Opener, sourceSetting, targetSetting } from '../records/ends.ts'
 import { Ledger, type RecordState } from '../records/ledger.ts'
 import type { RecordSource, RecordTarget } from '../records/model.ts'
@@ -88,7 +89,7 @@ function copyStep(
         new Ledger(work.store, run, ordinal).read()?.phase === 'done'
       )
         return { kind: 'so' }
-      const target = await to.open(endPlace(place))
+      const target = await to.open(await endPlace(place))
       try {
         if (target.repeatable === 'none' && !work.atLeastOnce)
           return {
@@ -106,8 +107,8 @@ function copyStep(
       return { kind: 'todo', what, memo: { run: run ?? 0, ordinal: ordinal ?? 0 } }
     },
     perform: async (_memo, signal, { run, ordinal, stop, progress }): Promise<Attempt> => {
-      const source = await from.open(endPlace(place))
-      const target = await to.open(endPlace(place))
+      const source = await from.open(await endPlace(place))
+      const target = await to.open(await endPlace(place))
       try {
         const ledger = new Ledger(work.store, run, ordinal)
         return await transfer({
@@ -129,7 +130,7 @@ function copyStep(
 }
 
 async function preview(from: Opener<RecordSource>, place: StepPlace, signal: AbortSignal): Promise<string> {
-  const source = await from.open(endPlace(place))
+  const source = await from.open(await endPlace(place))
   try {
     const { records, next } = await source.page(null, signal)
     return next === null
@@ -159,14 +160,14 @@ function removeStep(
       const counts = ledger.counts()
       const open = states.reduce((sum, state) => sum + counts[state], 0)
       if (open === 0) return { kind: 'so' }
-      const target = await to.open({ ...endPlace(place), salt: '' })
+      const target = await to.open({ ...(await endPlace(place)), salt: '' })
       const canRemove = target.remove !== undefined || target.rewind !== undefined
       await target.close()
       if (!canRemove) return { kind: 'never', reason: 'the target cannot take records away' }
       return { kind: 'todo', what: [`takes ${open} records away`], memo: null }
     },
     perform: async (_memo, signal, { stop, progress }) => {
-      const target = await to.open(endPlace(place))
+      const target = await to.open(await endPlace(place))
       try {
         return await removeCreated({ target, ledger, signal, stop, progress, states })
       } finally {
@@ -176,8 +177,8 @@ function removeStep(
   }
 }
 
-const endPlace = ({ work, lookup, run, ordinal }: StepPlace): EndPlace => ({
-  work,
-  lookup,
-  salt: `${run ?? 0}/${ordinal ?? 0}`,
-})
+async function endPlace({ work, lookup, run = 0, ordinal = 0 }: StepPlace): Promise<EndPlace> {
+  // What a former run began and nobody finished is this very transfer: its requests bear the same keys.
+  const first = firstUnfinished(await work.formers(ordinal)) ?? { run, ordinal }
+  return { work, lookup, salt: `${first.run}/${first.ordinal}` }
+}
