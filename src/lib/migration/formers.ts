@@ -21,12 +21,13 @@ export async function readFormers(store: Store, run: number): Promise<Formers> {
   const rows = store.db
     .prepare(
       `SELECT own.ordinal AS own, i.run, i.ordinal, i.state IN ('done', 'already') AS done, ${IS_UNKNOWN} AS unknown
-       FROM run now JOIN run r ON r.id < now.id AND r.kind = now.kind
+       FROM run now JOIN run r ON r.id < now.id
        AND json_extract(r.options, '$.migration') = json_extract(now.options, '$.migration')
        AND json_extract(r.options, '$.portal') = json_extract(now.options, '$.portal')
        AND coalesce(json_extract(r.options, '$.of'), 0) = coalesce(json_extract(now.options, '$.of'), 0)
        JOIN run_item own ON own.run = now.id
-       JOIN run_item i ON i.run = r.id AND i.item_key = own.item_key AND i.input = own.input AND i.memo IS NOT NULL
+       JOIN run_item i ON i.run = r.id AND i.item_key = own.item_key AND i.input = own.input
+       AND (i.memo IS NOT NULL OR i.state IN ('done', 'already'))
        WHERE now.id = ? ORDER BY i.run DESC`,
     )
     .all(run)
