@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,16 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestHook } from '../../src/lib/sandbox/server.ts'
 import { ozgctl } from '../support/cli.ts'
-import { BIN, contentOf, copyOf, portalEnv, prepareNetwork, start, storeIn } from '../support/provisioning.ts'
+import {
+  BIN,
+  contentOf,
+  copyOf,
+  manyTenants,
+  portalEnv,
+  prepareNetwork,
+  start,
+  storeIn,
+} from '../support/provisioning.ts'
 import { liferayPortal, startSandbox } from '../support/sandbox.ts'
 
 const TENANTS = 2
@@ -267,6 +276,82 @@ test('a terminal that is closed (SIGHUP) is a signal like another: a clean stop,
   expect(lastRun(place)).toBe('stopped')
   expect((await place.run('run', 'resume')).code).toBe(0)
   await expectTrueEnd(place)
+})
+
+const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0
+
+describe.skipIf(!canTrace)('a disk that fills up on the way (needs strace)', () => {
+  test('ends the process, which says what was done, and how to go on', MANY, async () => {
+    const seen = new Set<string>()
+    for (let at = 12; ; at += 3) {
+      const place = await workplace()
+      const inject = `inject=pwrite64:error=ENOSPC:when=${at}+`
+      const strace = ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=pwrite64', '-e', inject]
+      const child = spawn('strace', [...strace, process.execPath, BIN, ...APPLY.slice(0, -1), '2'], {
+        cwd: place.cwd,
+        env: { PATH: process.env.PATH, HOME: place.cwd, ...place.env },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      let stderr = ''
+      child.stderr.setEncoding('utf8').on('data', (part: string) => {
+        stderr += part
+      })
+      const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+      if (code === 0) break
+      expect(code, `at ${at}`).toBe(74)
+      const [said, ...hints] = stderr.trimEnd().split('\n')
+      const [, what = ''] = /^Error: the store .+ cannot be written \(.+\); (.+)$/.exec(said ?? '') ?? []
+      seen.add(what.replace(/^\d+/, 'N'))
+      const hasBegun = place.rows('SELECT id FROM run').length > 0
+      expect(hints).toEqual(
+        hasBegun && what !== 'nothing was changed'
+          ? ['  Make room on the disk first.', '  Go on with: ozgctl run resume run-1']
+          : ['  Make room on the disk and run the command again.'],
+      )
+      if (what === 'nothing was changed')
+        expect(place.log.filter((line) => !line.startsWith('GET'))).toEqual([])
+      const again = await place.run(...(hasBegun ? ['run', 'resume'] : APPLY))
+      expect(again, `after ${at}: ${stderr}`).toMatchObject({ code: 0, stderr: '' })
+      await expectTrueEnd(place)
+    }
+    expect([...seen].toSorted()).toEqual(['N changes were dealt with', 'nothing was changed'])
+  })
+})
+
+const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0
+
+describe.skipIf(!hasTerminal)('a question (needs script)', () => {
+  test.each([
+    ['Ctrl-C', 130, 'SIGINT'],
+    ['SIGTERM', 143, 'SIGTERM'],
+    ['SIGHUP', 129, 'SIGHUP'],
+  ] as const)('is left by %s at once, and nothing was changed', async (key, code, signal) => {
+    const place = await workplace()
+    const env = { ...storeIn(place.cwd), OZGCTL_LANG: 'en' }
+    expect((await ozgctl(APPLY, { cwd: place.cwd, env })).code).toBe(0)
+    writeFileSync(join(place.cwd, 'network.yaml'), manyTenants(1, 'A'))
+    // Its number, then itself: `exec` keeps it.
+    const call = `echo $$; exec '${process.execPath}' '${BIN}' ${APPLY.join(' ')} --max-delete 1`
+    const child = spawn('script', ['-qefc', call, '/dev/null'], {
+      cwd: place.cwd,
+      env: { PATH: process.env.PATH, HOME: place.cwd, SHELL: '/bin/sh', ...env },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    let shown = ''
+    let isAsked = false
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      shown += part
+      if (isAsked || !shown.includes('Type local to confirm: ')) return
+      isAsked = true
+      if (key === 'Ctrl-C') child.stdin.write('\x03')
+      else process.kill(Number(/^\d+/.exec(shown)?.[0]), signal)
+    })
+    const ended = await new Promise<number | null>((resolve) => child.once('close', resolve))
+    expect(shown).toContain(`${signal}: stopped; nothing was changed\r\n`)
+    expect(ended).toBe(code)
+    expect(place.rows("SELECT count(*) FROM tenant WHERE portal = 'local'")).toEqual([[TENANTS]])
+    expect(place.rows('SELECT count(*) FROM run')).toEqual([[1]])
+  })
 })
 
 describe('an answer that cannot be written does not hide what was done', () => {

@@ -1,9 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { OzgctlError } from '../../src/lib/errors.ts'
 import { requestPause } from '../../src/lib/journal/journal.ts'
 import { listRuns } from '../../src/lib/journal/read.ts'
 import { findMigrationRun } from '../../src/lib/migration/list.ts'
 import { planMigration } from '../../src/lib/migration/plan.ts'
 import { planRollback, rollback } from '../../src/lib/migration/rollback.ts'
+import { LocalPortal } from '../../src/lib/portal/local.ts'
 import { EVERYTHING } from '../../src/lib/tenant/select.ts'
 import {
   definitionFrom,
@@ -456,6 +458,47 @@ steps:
     expect(asked.run.counts.failed).toBe(1)
     const done = await process.resume({ selection: 'failed', settlements: new Map([['order', 'done']]) })
     expect(outcomeOf(done)).toEqual(['001 done: done'])
+    expect(server.target).toHaveLength(1)
+  })
+
+  test('nor when nothing can be read back at that moment, and nothing has been sent since', async () => {
+    const server = await recordServer()
+    const denied = new OzgctlError('UNAUTHORISED', 'denied', { exit: 6 })
+    server.fate = () => {
+      // Sent, done, not answered; and from now on the portal wants other credentials.
+      vi.spyOn(LocalPortal.prototype, 'get').mockRejectedValue(denied)
+      return 'drop-after'
+    }
+    const process = await (await migrationWorld(1)).process()
+    const left = await process.run(order(server.url))
+    vi.restoreAllMocks()
+    expect(left.run).toMatchObject({ state: 'stopped', reason: 'denied', counts: { unknown: 1, failed: 0 } })
+    expect(left.tenants[0]?.steps[0]?.reason).toMatch(/; it could not be read back: denied$/)
+    server.fate = () => 'do'
+    const resumed = await process.resume()
+    expect(resumed.causes[0]?.reason).toMatch(/whether it was done cannot be found out: look, and say so$/)
+    expect(server.target).toHaveLength(1)
+    await process.resume({ selection: 'failed', settlements: new Map([['order', 'done']]) })
+    expect(server.target).toHaveLength(1)
+  })
+
+  test('nor when what comes after the answer fails: it is done', async () => {
+    const server = await recordServer()
+    const denied = new OzgctlError('UNAUTHORISED', 'denied', { exit: 6 })
+    const text = order(server.url).replace(
+      'undo: none',
+      `check: { url: "${server.url}/target/\${tenant.slug}" }, undo: none`,
+    )
+    server.fate = ({ method }) => {
+      if (method === 'POST') vi.spyOn(LocalPortal.prototype, 'get').mockRejectedValue(denied)
+      return 'do'
+    }
+    const process = await (await migrationWorld(1)).process()
+    const left = await process.run(text)
+    vi.restoreAllMocks()
+    expect(left.run.counts).toMatchObject({ unknown: 1, pending: 0 })
+    server.fate = () => 'do'
+    expect(outcomeOf(await process.resume())).toEqual(['001 done: done'])
     expect(server.target).toHaveLength(1)
   })
 
