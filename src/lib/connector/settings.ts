@@ -20,6 +20,8 @@ export interface Setting<T> {
   /** JSON Schema of the value as it is written. */
   readonly schema: object
   readonly read: (value: unknown) => Reading<T>
+  /** Paths of files in a value as it is written; missing where there can be none. */
+  readonly paths?: (value: unknown) => readonly string[]
 }
 
 export type SettingsShape = Readonly<Record<string, Setting<unknown>>>

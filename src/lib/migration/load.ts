@@ -8,7 +8,7 @@ import { expandManifestFiles } from '../tenant/manifest-files.ts'
 import { loadRegionsIfAny } from '../tenant/regions.ts'
 import { type Definition, MAX_MIGRATION_BYTES, readDefinition } from './definition.ts'
 import { pathInside } from './paths.ts'
-import type { Json } from './records/model.ts'
+import { pathsIn } from './settings.ts'
 
 /** A migration from a file, with the folder that its paths start from. @throws OzgctlError 65 MIGRATION_INVALID */
 export async function loadDefinition(
@@ -38,9 +38,6 @@ export async function loadManifest(
   return readManifests(documents, await loadRegionsIfAny(store))
 }
 
-/** Settings of steps that are paths. */
-const PATHS = ['path', 'ca']
-
 /**
  * Refuses a migration that names files outside of its folder, before anything of it is done.
  * @throws OzgctlError 65 PATH_OUTSIDE
@@ -50,15 +47,8 @@ export function refuseOutside(
   folder: string,
   data: readonly string[],
 ): void {
-  const look = (value: Json): void => {
-    if (typeof value !== 'object' || value === null) return
-    for (const [name, inner] of Object.entries(value) as [string, Json][]) {
-      const isPath = !Array.isArray(value) && PATHS.includes(name) && typeof inner === 'string'
-      // With a placeholder it is judged when it is filled.
-      if (isPath && !inner.includes('${')) pathInside(inner, folder, data)
-      else look(inner)
-    }
-  }
-  for (const { written } of steps) look(written)
-  if (select?.file !== undefined) pathInside(select.file, folder, data)
+  const paths = steps.flatMap(({ written, behaviour }) => pathsIn(behaviour.settings, written))
+  // With a placeholder it is judged when it is filled.
+  for (const path of [...paths, ...(select?.file === undefined ? [] : [select.file])])
+    if (!path.includes('${')) pathInside(path, folder, data)
 }

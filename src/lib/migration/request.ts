@@ -13,7 +13,7 @@ import {
 import type { HttpAnswer, HttpRequest } from '../http/client.ts'
 import type { RecordClient } from './records/client.ts'
 import type { Json } from './records/model.ts'
-import { isMap, json } from './settings.ts'
+import { filePath, isMap, json } from './settings.ts'
 import { LOGINS } from './work.ts'
 
 /** What carries secrets, or belongs to the connection. */
@@ -52,7 +52,7 @@ export const accessSettings = {
     choice('How they are sent: as name and password, or the secret as a token.', LOGINS),
     'basic',
   ),
-  ca: optional(text('File with authorities to trust, PEM, beside the migration.')),
+  ca: optional(filePath('File with authorities to trust, PEM, beside the migration.')),
 }
 
 /** A request as an operator writes it. */

@@ -6,6 +6,7 @@ import {
   type Setting,
   type SettingsShape,
   type SettingsValues,
+  text,
 } from '../connector/settings.ts'
 import { parseRegionKey } from '../region/key.ts'
 import { closest } from '../text.ts'
@@ -18,6 +19,16 @@ const ok = <T>(value: T): Reading<T> => ({ ok: true, value })
 export const isMap = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The path of a file. Only such settings are: what else is called `path` or begins with a slash is none. */
+export const filePath = (description: string): Setting<string> => ({
+  ...text(description),
+  paths: (value) => (typeof value === 'string' ? [value] : []),
+})
+
+/** Paths of files that a map with these settings names. */
+export const pathsIn = (shape: SettingsShape, written: unknown): readonly string[] =>
+  isMap(written) ? Object.entries(shape).flatMap(([name, { paths }]) => paths?.(written[name]) ?? []) : []
+
 /** A map with settings of its own. */
 export function group<Shape extends SettingsShape>(
   description: string,
@@ -27,6 +38,7 @@ export function group<Shape extends SettingsShape>(
     description,
     need: 'required',
     schema: schemaOf(shape),
+    paths: (value) => pathsIn(shape, value),
     read: (value) => {
       if (!isMap(value)) return no('must be a map of fields')
       const { values, problems } = readShape(shape, value)

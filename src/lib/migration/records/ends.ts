@@ -7,7 +7,7 @@ import {
 } from '../../connector/settings.ts'
 import { closest } from '../../text.ts'
 import { accessSettings } from '../request.ts'
-import { isMap, readShape, schemaOf } from '../settings.ts'
+import { isMap, pathsIn, readShape, schemaOf } from '../settings.ts'
 import type { Lookup } from '../template.ts'
 import type { Work } from '../work.ts'
 import { cmisSettings, cmisSource, cmisTarget } from './cmis.ts'
@@ -113,6 +113,10 @@ function endSetting<Opened>(
   ends: Readonly<Record<string, End<Opened>>>,
 ): Setting<Opener<Opened>> {
   const kinds = Object.keys(ends)
+  const endOf = (value: unknown): End<Opened> | undefined =>
+    isMap(value) && typeof value.kind === 'string' && Object.hasOwn(ends, value.kind)
+      ? ends[value.kind]
+      : undefined
   return {
     description,
     need: 'required',
@@ -129,10 +133,11 @@ function endSetting<Opened>(
         }
       }),
     },
+    paths: (value) => pathsIn(endOf(value)?.settings ?? {}, value),
     read: (value) => {
       if (!isMap(value)) return no('must be a map of fields')
       const { kind, ...written } = value
-      const found = typeof kind === 'string' && Object.hasOwn(ends, kind) ? ends[kind] : undefined
+      const found = endOf(value)
       if (found === undefined || typeof kind !== 'string') {
         const near = closest(String(kind), kinds)[0]
         return {

@@ -1,14 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, posix, relative, sep } from 'node:path'
-import { integer, optional, type SettingsValues, text } from '../../connector/settings.ts'
+import { integer, optional, type SettingsValues } from '../../connector/settings.ts'
 import { writeWholeFile } from '../../output/disk.ts'
 import { pathInside } from '../paths.ts'
+import { filePath } from '../settings.ts'
 import type { Content, DataRecord, RecordOutcome, RecordPage, RecordSource, RecordTarget } from './model.ts'
 
 /** A folder with files, each of them a record; its path inside is the key. */
 export const folderSettings = {
-  path: text('Path of the folder, beside the migration or in one that --data allows.'),
+  path: filePath('Path of the folder, beside the migration or in one that --data allows.'),
   size: optional(integer('Files of a page.', 1, 10_000), 100),
 }
 

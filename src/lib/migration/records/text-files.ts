@@ -5,13 +5,13 @@ import { choice, integer, optional, type SettingsValues, text } from '../../conn
 import { inputFileError } from '../../input/file-error.ts'
 import { syncFolder, writeAllTo } from '../../output/disk.ts'
 import { outputError } from '../../output/output-error.ts'
-import { listOf } from '../settings.ts'
+import { filePath, listOf } from '../settings.ts'
 import { badRecords, keyOf } from './json-source.ts'
 import type { DataRecord, JsonObject, RecordPage, RecordSource, RecordTarget } from './model.ts'
 
 /** A file with a record a line: JSON (NDJSON), or columns (CSV, RFC 4180). */
 export const textFileSettings = {
-  path: text('Path of the file, beside the migration or in a folder that --data allows.'),
+  path: filePath('Path of the file, beside the migration or in a folder that --data allows.'),
   format: optional(
     choice('ndjson: JSON, one a line. csv: columns with a head line, UTF-8.', ['ndjson', 'csv']),
     'ndjson',

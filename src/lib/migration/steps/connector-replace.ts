@@ -1,9 +1,9 @@
 import { optional, text } from '../../connector/settings.ts'
 import type { Tenant } from '../../portal/model.ts'
 import type { JsonObject } from '../records/model.ts'
-import { json, mapOf } from '../settings.ts'
 import { settingsOf, withSettings } from './connector-set.ts'
 import { change, edited, isEqual, refused, tenantEdit } from './edit.ts'
+import { ownSettings } from './own-settings.ts'
 import { defineStep } from './step.ts'
 
 interface Memo extends JsonObject {
@@ -25,13 +25,7 @@ export const connectorReplace = defineStep({
   settings: {
     from: text('Name of the connector that goes.'),
     to: text('Name of the connector that comes; the manifest declares it.'),
-    set: optional(
-      mapOf(
-        'Settings that the tenant has of its own for the new one.',
-        json('Value of the setting.'),
-        /^[A-Za-z][A-Za-z0-9]*$/,
-      ),
-    ),
+    set: optional(ownSettings('Settings that the tenant has of its own for the new one.')),
   },
   problem: ({ from, to }) => (from === to ? 'from and to are the same' : undefined),
   bind: ({ from, to, set }, place) => {

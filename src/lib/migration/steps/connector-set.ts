@@ -2,8 +2,9 @@ import { defineConnector } from '../../connector/definition.ts'
 import { text } from '../../connector/settings.ts'
 import type { ConnectorSettings, Tenant } from '../../portal/model.ts'
 import type { JsonObject } from '../records/model.ts'
-import { isMap, json, mapOf } from '../settings.ts'
+import { isMap } from '../settings.ts'
 import { change, edited, isEqual, refused, tenantEdit } from './edit.ts'
+import { ownSettings } from './own-settings.ts'
 import { type BoundStep, defineStep, type StepPlace } from './step.ts'
 
 /** What is kept of a tenant's own settings of one connector; null where it had none. */
@@ -22,10 +23,8 @@ export const connectorSet = defineStep({
   },
   settings: {
     connector: text('Name of the connector, as the manifest declares it.'),
-    set: mapOf(
+    set: ownSettings(
       'Settings of the connector, as in a manifest: url, version, credentials, tls, …. Credentials are names of profiles.',
-      json('Value of the setting.'),
-      /^[A-Za-z][A-Za-z0-9]*$/,
     ),
   },
   problem: ({ set }) => ('name' in set ? 'a connector keeps its name: use connector.replace' : undefined),

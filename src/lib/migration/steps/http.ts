@@ -5,7 +5,7 @@ import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import type { JsonObject } from '../records/model.ts'
 import { type RequestValues, requestOf, requestSettings, textAt, unmet } from '../request.ts'
-import { group, isMap, mapOf } from '../settings.ts'
+import { group, isMap, mapOf, pathsIn } from '../settings.ts'
 import { type BoundStep, type Check, defineStep, type StepPlace } from './step.ts'
 
 /** A way into JSON. */
@@ -21,14 +21,17 @@ const path: Setting<readonly (string | number)[]> = {
   },
 }
 
+const undoRequest = group('', requestSettings)
+
 /** A request, or the word that there is none. */
 const undoSetting: Setting<RequestValues | 'none'> = {
   description: 'The request that takes it back, or none where nothing can.',
   need: 'required',
-  schema: { anyOf: [{ enum: ['none'] }, group('', requestSettings).schema] },
+  schema: { anyOf: [{ enum: ['none'] }, undoRequest.schema] },
+  paths: (value) => pathsIn(requestSettings, value),
   read: (value) => {
     if (value === 'none') return { ok: true, value }
-    return isMap(value) ? group('', requestSettings).read(value) : no('must be a request or none')
+    return isMap(value) ? undoRequest.read(value) : no('must be a request or none')
   },
 }
 
