@@ -113,3 +113,11 @@ export function parseAmount(text: string): Amount | undefined {
   if (number === '' || (percent === '%' && Number(number) > 100)) return undefined
   return percent === '%' ? { percent: Number(number) } : { count: Number(number) }
 }
+
+/** What somebody asks who wants not to be asked for a while, to stand behind a sentence; nothing where he asks nothing. */
+export function pauseText(milliseconds: number | null): string {
+  if (milliseconds === null || milliseconds < 1000) return ''
+  const unit =
+    (['d', 'h', 'm', 's'] as const).find((one) => milliseconds >= 2 * (DURATION_UNITS[one] ?? 1)) ?? 's'
+  return ` and asks for a pause of ${Math.ceil(milliseconds / (DURATION_UNITS[unit] ?? 1))}${unit}`
+}

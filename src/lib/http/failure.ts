@@ -25,18 +25,25 @@ export class HttpFailure extends Error {
   readonly sent: 'no' | 'maybe'
   /** What the operator can do; empty where waiting is all. */
   readonly suggestions: readonly string[]
+  /** How long the other side asks to wait, in milliseconds; null where it asks nothing. */
+  readonly afterMs: number | null
 
   constructor(
     fault: HttpFault,
     sent: 'no' | 'maybe',
     message: string,
-    details: { readonly suggestions?: readonly string[]; readonly cause?: unknown } = {},
+    details: {
+      readonly suggestions?: readonly string[]
+      readonly cause?: unknown
+      readonly afterMs?: number | null
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'HttpFailure'
     this.fault = fault
     this.sent = sent
     this.suggestions = details.suggestions ?? []
+    this.afterMs = details.afterMs ?? null
   }
 }
 

@@ -1,3 +1,6 @@
+/** Who asks for a longer pause is asked again by the operator, not by us. */
+export const LONGEST_PAUSE_MS = 300_000
+
 const BASE_MS = 500
 const CAP_MS = 30_000
 

@@ -4,7 +4,7 @@ import { redacted } from '../config/secret.ts'
 import type { Context } from '../context.ts'
 import { messageOf, unreachable } from '../errors.ts'
 import type { Store } from '../store/sqlite.ts'
-import { backoffMs } from './backoff.ts'
+import { backoffMs, LONGEST_PAUSE_MS } from './backoff.ts'
 import { type Attempt, type DriveOptions, type Executor, type StopCause, withoutSecrets } from './executor.ts'
 import { nextAttempt, requestOf, type SettledItem, stepRun } from './journal.ts'
 import { deadlineUnder, type Lease } from './lease.ts'
@@ -16,8 +16,6 @@ import { Notes } from './notes.ts'
 const MAX_ATTEMPTS = 6
 /** So many times in a row nothing but refusals, and the other side counts as gone. */
 const GIVE_UP_AFTER = 6
-/** Who asks for a longer pause is asked again by the operator, not by us. */
-const LONGEST_PAUSE_MS = 300_000
 /** So many calls at once where nobody says otherwise. */
 const DEFAULT_CALLS = 32
 /** Claimed but not sent: enough to keep all busy while the disk writes. */

@@ -1,8 +1,11 @@
 import { parseJsonPath } from '../../connector/json-path.ts'
 import { no, optional, type Setting, yesNo } from '../../connector/settings.ts'
+import { unreachable } from '../../errors.ts'
 import type { HttpAnswer } from '../../http/client.ts'
+import { denialOf } from '../../http/denial.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
+import { pauseText } from '../../text.ts'
 import type { JsonObject } from '../records/model.ts'
 import { type RequestValues, requestOf, requestSettings, textAt, unmet } from '../request.ts'
 import { group, isMap, mapOf, pathsIn } from '../settings.ts'
@@ -80,9 +83,9 @@ export const http = defineStep({
       check: async (signal): Promise<Check> => {
         const todo: Check = { kind: 'todo', what: [`${request.method} ${request.url.href}`], memo: {} }
         if (look === undefined) return todo
-        const answer = await read(look, place, signal)
-        if ('reason' in answer) return { kind: 'unclear', reason: answer.reason }
-        return unmet(answer, look.expect).length === 0 ? { kind: 'so' } : todo
+        const found = await holds(look, place, signal)
+        if (typeof found === 'object') return { kind: 'unclear', reason: found.reason }
+        return found === 'yes' ? { kind: 'so' } : todo
       },
       perform: async (_memo, signal): Promise<Attempt> => {
         const answered = await send(request, place, signal, repeatable)
@@ -105,10 +108,10 @@ export const http = defineStep({
       check: async (signal) => {
         const todo: Check = { kind: 'todo', what: [`${undo.method} ${undo.url.href}`], memo: {} }
         if (check === undefined) return todo
-        const answer = await read(check, place, signal)
-        if ('reason' in answer) return { kind: 'unclear', reason: answer.reason }
+        const found = await holds(check, place, signal)
+        if (typeof found === 'object') return { kind: 'unclear', reason: found.reason }
         // What is not so any more needs no undo.
-        return unmet(answer, check.expect).length === 0 ? todo : { kind: 'so' }
+        return found === 'yes' ? todo : { kind: 'so' }
       },
       perform: async (_memo, signal) => {
         const answered = await send(undo, place, signal, IDEMPOTENT.includes(undo.method))
@@ -119,15 +122,22 @@ export const http = defineStep({
   },
 })
 
-async function read(
+/** Statuses by which nobody knows whether it is so: whoever asked is not known, or asked too much, or there is an outage. */
+const SAYS_NOTHING = [401, 403, 407, 408, 429]
+
+/** Asks whether something holds. */
+async function holds(
   request: RequestValues,
   { work }: StepPlace,
   signal: AbortSignal,
-): Promise<HttpAnswer | { readonly reason: string }> {
+): Promise<'yes' | 'no' | { readonly reason: string }> {
   const client = await work.client(request)
   try {
     const answer = await client.http.read(requestOf(request, client), signal)
-    return answer.status >= 500 ? { reason: `it answered ${answer.status}` } : answer
+    if (unmet(answer, request.expect).length === 0) return 'yes'
+    return answer.status >= 500 || SAYS_NOTHING.includes(answer.status)
+      ? { reason: `it answered ${answer.status}${pauseText(client.http.waitAsked(answer))}` }
+      : 'no'
   } catch (error) {
     if (error instanceof HttpFailure) return { reason: error.message }
     throw error
@@ -142,23 +152,30 @@ async function send(
   repeatable: boolean,
 ): Promise<HttpAnswer | Attempt> {
   const client = await work.client(request)
+  const perhaps = (reason: string, afterMs: number | null): Attempt =>
+    repeatable ? { kind: 'later', reason, afterMs } : { kind: 'unknown', reason }
   try {
     const answer = await client.http.send(requestOf(request, client))
     const wrong = unmet(answer, request.expect)
     if (wrong.length === 0) return answer
-    if (answer.status === 429 || answer.status === 503)
-      return { kind: 'later', reason: `it answered ${answer.status}`, afterMs: client.http.waitAsked(answer) }
-    if (answer.status >= 500)
-      return repeatable
-        ? { kind: 'later', reason: `it answered ${answer.status}`, afterMs: null }
-        : { kind: 'unknown', reason: `it answered ${answer.status}` }
-    return { kind: 'failed', reason: wrong.join('; ') }
+    const afterMs = client.http.waitAsked(answer)
+    const reason = `it answered ${answer.status}${pauseText(afterMs)}`
+    const denial = answer.status >= 400 ? denialOf(answer.status, afterMs) : 'refused'
+    switch (denial) {
+      case 'later':
+        return { kind: 'later', reason, afterMs }
+      case 'unknown':
+        return perhaps(reason, afterMs)
+      case 'refused':
+        return { kind: 'failed', reason: wrong.join('; ') }
+      default:
+        return unreachable(denial)
+    }
   } catch (error) {
     if (!(error instanceof HttpFailure)) throw error
     if (signal.aborted) return { kind: 'unknown', reason: error.message }
-    const isSafe = error.sent === 'no' || repeatable
-    return isSafe
+    return error.sent === 'no'
       ? { kind: 'later', reason: error.message, afterMs: null }
-      : { kind: 'unknown', reason: error.message }
+      : perhaps(error.message, null)
   }
 }
