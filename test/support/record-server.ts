@@ -4,7 +4,19 @@ import { onTestFinished } from 'vitest'
 import type { JsonObject } from '../../src/lib/migration/records/model.ts'
 
 /** What becomes of a request besides being done: `drop` ends the connection, before or after it was done. */
-export type Fate = 'do' | 'drop-before' | 'drop-after' | 'hang' | number
+export type Fate =
+  | 'do'
+  | 'drop-before'
+  | 'drop-after'
+  | 'hang'
+  | number
+  /** Done or not, and answered like this. */
+  | {
+      readonly status: number
+      readonly headers?: Record<string, string>
+      readonly done?: boolean
+      readonly text?: string
+    }
 
 export interface RecordServer {
   readonly url: string
@@ -16,6 +28,13 @@ export interface RecordServer {
   readonly requests: string[]
   /** Decides on each request; its number counts from 1. */
   fate: (request: { readonly number: number; readonly method: string; readonly path: string }) => Fate
+  /** Decides what a page of a collection shows, and what its cursor says; undefined for what is right. */
+  shown: (root: 'source' | 'listed', url: URL) => Shown | undefined
+}
+
+export interface Shown {
+  readonly items: readonly JsonObject[]
+  readonly next?: string | null
 }
 
 interface Options {
@@ -32,7 +51,14 @@ export async function recordServer(
   { most = 1000 }: Options = {},
 ): Promise<RecordServer> {
   const known = new Map<string, true>()
-  const state: RecordServer = { url: '', source: [...source], target: [], requests: [], fate: () => 'do' }
+  const state: RecordServer = {
+    url: '',
+    source: [...source],
+    target: [],
+    requests: [],
+    fate: () => 'do',
+    shown: () => undefined,
+  }
   const server = createServer((request, response) => {
     const { method = 'GET', url = '/' } = request
     state.requests.push(`${method} ${url}`)
@@ -44,6 +70,10 @@ export async function recordServer(
     }
     void bodyOf(request).then((body) => {
       if (typeof fate === 'number') return send(response, fate, { error: 'as told' })
+      if (typeof fate === 'object') {
+        if (fate.done === true) reply(method, new URL(url, state.url), request, body)
+        return send(response, fate.status, fate.text ?? { error: 'as told' }, fate.headers)
+      }
       const [status, answer, headers] = reply(method, new URL(url, state.url), request, body)
       if (fate === 'drop-after') {
         request.socket.destroy()
@@ -67,8 +97,8 @@ export async function recordServer(
     body: string,
   ): [number, unknown, Record<string, string>?] => {
     const [, root, rest = ''] = url.pathname.split('/')
-    if (root === 'source') return page(state.source, rest, url)
-    if (root === 'listed') return page(state.target, rest, url)
+    if (root === 'source' || root === 'listed')
+      return odd(state.shown(root, url)) ?? page(root === 'source' ? state.source : state.target, rest, url)
     if (root !== 'target') return [404, {}]
     const key = decodeURIComponent(rest)
     if (key === 'batch') {
@@ -101,6 +131,9 @@ export async function recordServer(
         return [405, {}]
     }
   }
+
+  const odd = (shown: Shown | undefined): [number, unknown] | undefined =>
+    shown === undefined ? undefined : [200, { items: shown.items, next: shown.next ?? null }]
 
   const page = (
     records: readonly JsonObject[],
@@ -160,9 +193,9 @@ function send(
   body: unknown,
   headers: Record<string, string> = {},
 ): void {
-  const text = body === undefined ? '' : JSON.stringify(body)
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': typeof body === 'string' ? 'text/html' : 'application/json',
     'content-length': String(Buffer.byteLength(text)),
     ...headers,
   })

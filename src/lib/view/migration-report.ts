@@ -1,7 +1,9 @@
-import type { MigrationStatus, TenantStatus } from '../migration/status.ts'
+import type { MigrationStatus, StepStatus, TenantStatus } from '../migration/status.ts'
 import { formatNumber, formatTime, type Lang, type Words } from './lang.ts'
 import { presentStep, TENANT_STATES, wavesOfStatus } from './migration-status.ts'
+import { differencesTable, transfersTable } from './migration-transfers.ts'
 import { neutralHtml, neutralMarkdown } from './neutral.ts'
+import { RUN_STATES } from './run.ts'
 
 /** A change record as parts that both formats say alike. */
 interface Section {
@@ -35,7 +37,7 @@ function sectionsOf(status: MigrationStatus, lang: Lang): readonly Section[] {
     ],
     [
       word(lang, 'Zustand', 'State'),
-      [STATES[run.state]?.[lang] ?? run.state, ...(run.reason === null ? [] : [run.reason])].join(': '),
+      [RUN_STATES[run.state][lang], ...(run.reason === null ? [] : [run.reason])].join(': '),
     ],
     [word(lang, 'Begonnen', 'Begun'), `${formatTime(run.startedAt)} UTC, ${run.actor}@${run.host}`],
     [word(lang, 'Beendet', 'Ended'), run.endedAt === null ? '–' : `${formatTime(run.endedAt)} UTC`],
@@ -59,7 +61,7 @@ function sectionsOf(status: MigrationStatus, lang: Lang): readonly Section[] {
     ]),
     ...rollbacks.map(({ id, state }): [string, string] => [
       word(lang, 'Zurückgenommen durch', 'Taken back by'),
-      `${id} (${STATES[state]?.[lang] ?? state})`,
+      `${id} (${RUN_STATES[state][lang]})`,
     ]),
   ]
   return [
@@ -73,19 +75,24 @@ function sectionsOf(status: MigrationStatus, lang: Lang): readonly Section[] {
     { title: word(lang, 'Mandanten', 'Tenants'), table: tenantsTable(status, lang) },
     ...(status.transfers.length === 0
       ? []
-      : [{ title: word(lang, 'Übertragungen', 'Transfers'), table: transfersTable(status, lang) }]),
+      : [
+          {
+            title: word(lang, 'Übertragungen', 'Transfers'),
+            table: transfersTable(status.transfers, lang),
+          },
+        ]),
+    ...(status.transfers.every(({ reconciliation }) => (reconciliation?.samples ?? []).length === 0)
+      ? []
+      : [
+          {
+            title: word(lang, 'Abweichungen', 'Differences'),
+            table: differencesTable(status.transfers, lang),
+          },
+        ]),
     ...(status.transfers.every(({ quarantine }) => quarantine.length === 0)
       ? []
       : [{ title: word(lang, 'Beiseitegelegt', 'Set aside'), table: quarantineTable(status, lang) }]),
   ]
-}
-
-const STATES: Readonly<Record<string, Words>> = {
-  running: { de: 'läuft', en: 'running' },
-  stopped: { de: 'angehalten', en: 'stopped' },
-  done: { de: 'fertig', en: 'done' },
-  partial: { de: 'fertig, mit Fehlern', en: 'done, with failures' },
-  cancelled: { de: 'abgebrochen', en: 'cancelled' },
 }
 
 function wavesTable(status: MigrationStatus, lang: Lang): Table {
@@ -126,7 +133,7 @@ function tenantsTable({ tenants }: MigrationStatus, lang: Lang): Table {
       tenant.ars,
       tenant.name,
       TENANT_STATES[tenant.state][lang],
-      tenant.steps.map(({ step, state }) => `${step}: ${STEP_STATES[state]?.[lang] ?? state}`).join(', '),
+      tenant.steps.map(({ step, state }) => `${step}: ${STEP_STATES[state][lang]}`).join(', '),
       beganAt(tenant),
       durationOf(tenant, lang),
       presentStep(tenant)?.reason ?? '',
@@ -134,7 +141,7 @@ function tenantsTable({ tenants }: MigrationStatus, lang: Lang): Table {
   }
 }
 
-const STEP_STATES: Readonly<Record<string, Words>> = {
+const STEP_STATES: Readonly<Record<StepStatus['state'], Words>> = {
   pending: { de: 'offen', en: 'open' },
   running: { de: 'in Arbeit', en: 'in hand' },
   unknown: { de: 'ungewiss', en: 'unknown' },
@@ -145,56 +152,26 @@ const STEP_STATES: Readonly<Record<string, Words>> = {
   undone: { de: 'zurückgenommen', en: 'taken back' },
 }
 
-function beganAt({ steps }: TenantStatus): string {
-  const times = steps.flatMap(({ startedAt }) => startedAt ?? []).sort()
-  return times[0] === undefined ? '' : `${formatTime(times[0])} UTC`
+const firstStart = ({ steps }: TenantStatus): string | undefined =>
+  steps.flatMap(({ startedAt }) => startedAt ?? []).sort()[0]
+
+function beganAt(tenant: TenantStatus): string {
+  const from = firstStart(tenant)
+  return from === undefined ? '–' : `${formatTime(from)} UTC`
 }
 
-function durationOf({ steps }: TenantStatus, lang: Lang): string {
-  const from = steps.flatMap(({ startedAt }) => startedAt ?? []).sort()[0]
-  const to = steps
-    .flatMap(({ endedAt }) => endedAt ?? [])
-    .sort()
-    .at(-1)
-  if (from === undefined || to === undefined) return ''
-  const seconds = (Date.parse(to) - Date.parse(from)) / 1000
+/** From the first begin of a step to the last end, as they were written down; of one that is not over yet there is none. */
+function durationOf(tenant: TenantStatus, lang: Lang): string {
+  const from = firstStart(tenant)
+  if (from === undefined || tenant.state === 'open') return '–'
+  const begun = tenant.steps.filter(({ startedAt }) => startedAt !== null)
+  const ends = begun.flatMap(({ endedAt }) => endedAt ?? []).sort()
+  const seconds = (Date.parse(ends.at(-1) ?? '') - Date.parse(from)) / 1000
+  // A process may have died without a word, and clocks may have been set back.
+  if (ends.length < begun.length || !(seconds >= 0)) return word(lang, 'nicht gemessen', 'not measured')
   const text = seconds.toFixed(seconds < 10 ? 1 : 0)
   return `${lang === 'de' ? text.replace('.', ',') : text} s`
 }
-
-function transfersTable({ transfers }: MigrationStatus, lang: Lang): Table {
-  return {
-    head: [
-      word(lang, 'Mandant', 'Tenant'),
-      word(lang, 'Schritt', 'Step'),
-      word(lang, 'gelesen', 'read'),
-      word(lang, 'neu', 'created'),
-      word(lang, 'ersetzt', 'replaced'),
-      word(lang, 'beiseite', 'set aside'),
-      word(lang, 'Quelle', 'Source'),
-      word(lang, 'Ziel', 'Target'),
-      word(lang, 'fehlt', 'missing'),
-      word(lang, 'anders', 'different'),
-      word(lang, 'gleich', 'clean'),
-    ],
-    rows: transfers.map(({ name, step, counts, records, reconciliation, clean }) => [
-      name,
-      step,
-      formatNumber(counts.read, lang),
-      formatNumber(records.created + records.written, lang),
-      formatNumber(records.replaced, lang),
-      formatNumber(records.quarantined, lang),
-      side(reconciliation?.source, lang),
-      side(reconciliation?.target ?? undefined, lang),
-      formatNumber(reconciliation?.missing ?? 0, lang),
-      formatNumber(reconciliation?.different ?? 0, lang),
-      clean ? word(lang, 'ja', 'yes') : word(lang, 'nein', 'no'),
-    ]),
-  }
-}
-
-const side = (found: { readonly count: number; readonly digest: string } | undefined, lang: Lang): string =>
-  found === undefined ? '–' : `${formatNumber(found.count, lang)} (${found.digest.slice(0, 12)})`
 
 const quarantineTable = ({ transfers }: MigrationStatus, lang: Lang): Table => ({
   head: [word(lang, 'Mandant', 'Tenant'), word(lang, 'Datensatz', 'Record'), word(lang, 'Grund', 'Reason')],

@@ -1,5 +1,6 @@
 import type { MigrationStatus, StepStatus, TenantState, TenantStatus } from '../migration/status.ts'
 import { formatNumber, type Lang, type Words } from './lang.ts'
+import { transferLine } from './migration-transfers.ts'
 import { neutralTerminal } from './neutral.ts'
 import { nextStep, runHead, runJson } from './run.ts'
 import type { Column } from './table.ts'
@@ -93,20 +94,6 @@ export function statusFoot(status: MigrationStatus, lang: Lang, last = nextStep(
   const transfers = status.transfers.map((one) => transferLine(one, lang))
   const lines = [...causes, ...transfers].map((line) => `${line}\n`).join('')
   return `${lines}${last}`
-}
-
-function transferLine(one: MigrationStatus['transfers'][number], lang: Lang): string {
-  const { records, counts, reconciliation, clean } = one
-  const written = records.created + records.replaced + records.written + records.same
-  const sides =
-    reconciliation === null
-      ? ''
-      : `; ${reconciliation.source.count} → ${reconciliation.target === null ? '?' : reconciliation.target.count}`
-  const words = {
-    de: `${one.name}, ${one.step}: ${formatNumber(counts.read, lang)} gelesen, ${formatNumber(written, lang)} geschrieben, ${formatNumber(records.quarantined, lang)} beiseitegelegt${sides}${clean ? ', beide Seiten gleich' : ''}`,
-    en: `${one.name}, ${one.step}: ${formatNumber(counts.read, lang)} read, ${formatNumber(written, lang)} written, ${formatNumber(records.quarantined, lang)} set aside${sides}${clean ? ', both sides are the same' : ''}`,
-  }
-  return neutralTerminal(words[lang])
 }
 
 /** `migration status --json`, and the answers of `run`, `resume` and `retry`. */

@@ -6,7 +6,8 @@ import { formatNumber, formatTime, type Lang, type Words } from './lang.ts'
 import { neutralTerminal } from './neutral.ts'
 import type { Column } from './table.ts'
 
-const RUN_STATES: Readonly<Record<RunState, Words>> = {
+/** What becomes of a run, in words. */
+export const RUN_STATES: Readonly<Record<RunState, Words>> = {
   running: { de: 'läuft', en: 'running' },
   stopped: { de: 'angehalten', en: 'stopped' },
   done: { de: 'fertig', en: 'done' },

@@ -4,6 +4,7 @@ import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer } from '../../http/client.ts'
 import { HttpFailure } from '../../http/failure.ts'
+import { pauseText } from '../../text.ts'
 import { accessSettings, headers } from '../request.ts'
 import { group, isMap } from '../settings.ts'
 import type { RecordClient } from './client.ts'
@@ -51,6 +52,7 @@ export function jsonSource(values: JsonSourceValues, { http, headers: own }: Rec
         cursor,
         records: records ?? (paging.style === 'odata' ? ['value'] : []),
         key,
+        afterMs: http.waitAsked(answer),
       })
     },
     close: async () => undefined,
@@ -63,11 +65,13 @@ interface Reading {
   readonly cursor: string | null
   readonly records: readonly (string | number)[]
   readonly key: readonly (string | number)[]
+  /** What the answer asks to wait, in milliseconds. */
+  readonly afterMs: number | null
 }
 
 function pageIn(answer: HttpAnswer, reading: Reading): RecordPage {
   const where = `${reading.base.origin}${reading.base.pathname}`
-  refuseStatus(answer, where)
+  refuseStatus(answer, where, reading.afterMs)
   const body = parsed(answer.text)
   const list = valueAt(body, reading.records)
   if (!Array.isArray(list)) throw badRecords(where, 'its answer holds no list of records')
@@ -103,15 +107,33 @@ export const badRecords = (where: string, what: string): OzgctlError =>
     suggestions: ['Look at what it answers, and at the settings of the step.'],
   })
 
-/** @throws HttpFailure for what may pass, OzgctlError for what will not */
-export function refuseStatus({ status }: HttpAnswer, where: string): void {
+/**
+ * Whether an answer says that there is no such record. That a proxy has no way to the system, or that the system is being
+ * started, is a 404, too: such a page comes from neither, for it is no JSON and not empty.
+ */
+export const isAbsent = ({ status, text: body }: HttpAnswer): boolean =>
+  (status === 404 || status === 410) && (body.trim() === '' || parsed(body) !== undefined)
+
+/** Whether a page for people stands in the place of an answer, as of a log-in. */
+export const isPage = ({ headers: { 'content-type': type }, text: body }: HttpAnswer): boolean =>
+  /^text\/html\b/i.test([type ?? ''].flat()[0] ?? '') && parsed(body) === undefined
+
+/**
+ * @param afterMs what the answer asks to wait
+ * @throws HttpFailure for what may pass, OzgctlError for what will not
+ */
+export function refuseStatus(answer: HttpAnswer, where: string, afterMs: number | null): void {
+  const { status } = answer
   if (status >= 200 && status < 300) return
   if (status === 401 || status === 403)
     throw new OzgctlError('UNAUTHORISED', `${where} answered ${status}`, {
       exit: EXIT.unauthorised,
       suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
     })
-  if (status === 429 || status >= 500) throw new HttpFailure('protocol', 'no', `${where} answered ${status}`)
+  if (status === 408 || status === 429 || status >= 500)
+    throw new HttpFailure('protocol', 'no', `${where} answered ${status}${pauseText(afterMs)}`, { afterMs })
+  if ((status === 404 || status === 410) && !isAbsent(answer))
+    throw new HttpFailure('protocol', 'no', `${where} answered ${status}, and not by the system itself`)
   throw badRecords(where, `it answered ${status}`)
 }
 

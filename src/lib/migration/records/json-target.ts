@@ -12,15 +12,26 @@ import {
   text,
   yesNo,
 } from '../../connector/settings.ts'
-import { OzgctlError } from '../../errors.ts'
+import { OzgctlError, unreachable } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer, HttpClient } from '../../http/client.ts'
+import { denialOf } from '../../http/denial.ts'
 import { HttpFailure } from '../../http/failure.ts'
+import { pauseText } from '../../text.ts'
 import { accessSettings, headers } from '../request.ts'
 import { group, isMap } from '../settings.ts'
 import { expandText, type Lookup } from '../template.ts'
 import type { RecordClient } from './client.ts'
-import { badRecords, jsonSource, jsonSourceSettings, keyOf, parsed, refuseStatus } from './json-source.ts'
+import {
+  badRecords,
+  isAbsent,
+  isPage,
+  jsonSource,
+  jsonSourceSettings,
+  keyOf,
+  parsed,
+  refuseStatus,
+} from './json-source.ts'
 import type { DataRecord, JsonObject, RecordOutcome, RecordTarget } from './model.ts'
 import { jsonPath } from './paging.ts'
 
@@ -112,8 +123,8 @@ export function jsonTarget(
               { method: 'GET', path: itemPath({ key, fields: {} }), headers: { ...values.headers, ...own } },
               signal,
             )
-            if (answer.status === 404 || answer.status === 410) return undefined
-            refuseStatus(answer, url.origin)
+            if (isAbsent(answer)) return undefined
+            refuseStatus(answer, url.origin, http.waitAsked(answer))
             const fields = parsed(answer.text)
             if (!isMap(fields)) throw badRecords(url.origin, 'a record is no object')
             return { key, fields }
@@ -197,7 +208,7 @@ class Sender {
       const key = keyOf(valueAt(entry, results.key))
       const reason = results.reason === undefined ? undefined : valueAt(entry, results.reason)
       if (key !== undefined)
-        byKey.set(key, statusOutcome(Number(valueAt(entry, results.status)), reason, canRepeat))
+        byKey.set(key, statusOutcome(Number(valueAt(entry, results.status)), reason, canRepeat, null))
     }
     return records.map(
       ({ key }) => byKey.get(key) ?? { kind: 'unknown', reason: 'the answer says nothing about it' },
@@ -207,9 +218,10 @@ class Sender {
   async remove(path: string, signal: AbortSignal): Promise<RecordOutcome> {
     const answer = await this.#send('DELETE', path, undefined, path, true, signal)
     if ('kind' in answer) return answer
-    return answer.status === 404 || answer.status === 410
-      ? { kind: 'done', created: null }
-      : this.#outcome(answer, true)
+    if (isAbsent(answer)) return { kind: 'done', created: null }
+    const outcome = this.#outcome(answer, true)
+    const isLost = answer.status === 404 || answer.status === 410
+    return isLost && outcome.kind === 'refused' ? { ...outcome, kind: 'later', afterMs: null } : outcome
   }
 
   async #send(
@@ -247,15 +259,22 @@ class Sender {
   }
 
   #outcome(answer: HttpAnswer, canRepeat: boolean): RecordOutcome {
-    const outcome = statusOutcome(answer.status, undefined, canRepeat)
-    return outcome.kind === 'later' ? { ...outcome, afterMs: this.#http.waitAsked(answer) } : outcome
+    // A log-in answers with a page, and says 200 to everything.
+    if (answer.status < 300 && isPage(answer)) {
+      const reason = `it answered ${answer.status} with a page for people`
+      return canRepeat ? { kind: 'later', reason, afterMs: null } : { kind: 'unknown', reason }
+    }
+    return statusOutcome(answer.status, undefined, canRepeat, this.#http.waitAsked(answer))
   }
 }
 
-/** What a status says of a write. */
-function statusOutcome(status: number, reason: unknown, canRepeat: boolean): RecordOutcome {
-  const said =
-    typeof reason === 'string' && reason !== '' ? `: ${excerpt(reason, 200).replace(/\p{Cc}/gu, ' ')}` : ''
+/** What a status says of a write. @param afterMs what the answer asks to wait */
+function statusOutcome(
+  status: number,
+  said: unknown,
+  canRepeat: boolean,
+  afterMs: number | null,
+): RecordOutcome {
   if (status === 201) return { kind: 'done', created: true }
   if (status === 200 || status === 204) return { kind: 'done', created: false }
   if (status > 200 && status < 300) return { kind: 'done', created: null }
@@ -264,15 +283,24 @@ function statusOutcome(status: number, reason: unknown, canRepeat: boolean): Rec
       exit: EXIT.unauthorised,
       suggestions: ['Look at the credentials that the step names: ozgctl auth status'],
     })
-  if (status === 429 || status === 503)
-    return { kind: 'later', reason: `it answered ${status}${said}`, afterMs: null }
-  if (status >= 500)
-    return canRepeat
-      ? { kind: 'later', reason: `it answered ${status}${said}`, afterMs: null }
-      : { kind: 'unknown', reason: `it answered ${status}${said}` }
-  if (status >= 400) return { kind: 'refused', reason: `it answered ${status}${said}` }
-  return {
-    kind: 'unknown',
-    reason: `it answered ${Number.isNaN(status) ? 'without a status' : status}${said}`,
+  const reason = reasonOf(status, said, afterMs)
+  if (!(status >= 400)) return { kind: 'unknown', reason }
+  const denial = denialOf(status, afterMs)
+  switch (denial) {
+    case 'refused':
+      return { kind: 'refused', reason }
+    case 'later':
+      return { kind: 'later', reason, afterMs }
+    case 'unknown':
+      return canRepeat ? { kind: 'later', reason, afterMs } : { kind: 'unknown', reason }
+    default:
+      return unreachable(denial)
   }
+}
+
+function reasonOf(status: number, said: unknown, afterMs: number | null): string {
+  const what = Number.isNaN(status) ? 'without a status' : String(status)
+  const words =
+    typeof said === 'string' && said !== '' ? `: ${excerpt(said, 200).replace(/\p{Cc}/gu, ' ')}` : ''
+  return `it answered ${what}${words}${pauseText(afterMs)}`
 }

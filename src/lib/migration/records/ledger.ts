@@ -1,5 +1,6 @@
 import { redacted, redactedJson } from '../../config/secret.ts'
 import { type Store, transaction } from '../../store/sqlite.ts'
+import { countsIn, NO_COUNTS, type TransferCounts } from './counts.ts'
 
 export const RECORD_STATES = ['created', 'replaced', 'written', 'same', 'quarantined', 'removed'] as const
 /**
@@ -11,6 +12,7 @@ export type Phase = 'copy' | 'compare' | 'verify' | 'done'
 /** A record that was dealt with. */
 export interface LedgerEntry {
   readonly key: string
+  /** Of what was written; empty where that is not what the target has, so that it is written again. */
   readonly hash: Uint8Array
   /** SHA-256 of its file; null for plain records, and where nobody has read it. */
   readonly contentHash: Uint8Array | null
@@ -18,18 +20,11 @@ export interface LedgerEntry {
   readonly reason: string | null
 }
 
-/** What a transfer counts besides its records. */
-export interface TransferCounts {
-  /** Records read from the source in the first pass. */
-  readonly read: number
-  /** Pages of it. */
-  readonly pages: number
-  /** Sent again because nobody knew whether they had been; a target that cannot tell may have them twice. */
-  readonly repeated: number
-  /** New or changed at the source after the first pass. */
-  readonly changed: number
-  /** Names of all fields that were written. */
-  readonly names: readonly string[]
+/** An entry as it is kept. */
+export interface KeptEntry extends LedgerEntry {
+  readonly id: number
+  /** The pass over the source that saw it last. */
+  readonly pass: number
 }
 
 export interface TransferRow {
@@ -46,9 +41,6 @@ export interface TransferRow {
 const AT_ONCE = 50
 const ADD_MANY = `INSERT INTO transfer_record (run, ordinal, pass, record_key, hash, content_hash, state, reason)
   VALUES ${Array.from({ length: AT_ONCE }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')} ON CONFLICT DO NOTHING`
-
-const NO_COUNTS: TransferCounts = { read: 0, pages: 0, repeated: 0, changed: 0, names: [] }
-const TWICE = 'the source has this key twice, with different contents; the last one counts'
 
 type Statement = ReturnType<Store['db']['prepare']>
 
@@ -78,7 +70,7 @@ export class Ledger {
       pass: Number(row.pass),
       cursor: row.cursor === null ? null : String(row.cursor),
       mark: row.mark === null ? null : String(row.mark),
-      counts: JSON.parse(String(row.counts)) as TransferCounts,
+      counts: countsIn(String(row.counts)),
       report: row.report === null ? null : (JSON.parse(String(row.report)) as unknown),
     }
   }
@@ -95,15 +87,21 @@ export class Ledger {
     )
   }
 
-  /** Writes what became of records and how far the transfer is, at once. @returns how far it is */
+  /**
+   * Writes what became of records and how far the transfer is, at once.
+   * @param again ids of entries that the target does not have as they were written
+   * @returns how far it is
+   */
   async commit(
     row: TransferRow,
     entries: readonly LedgerEntry[],
     next: Partial<TransferRow>,
+    again: Iterable<number> = [],
   ): Promise<TransferRow> {
     const now = { ...row, ...next, report: redactedJson(next.report ?? row.report) }
     const kept = entries.map(withoutSecrets)
     await transaction(this.#store.db, () => {
+      for (const id of again) this.#sql("UPDATE transfer_record SET hash = x'' WHERE id = ?").run(id)
       if (row.pass > 1 || !this.#addAll(kept, row.pass)) for (const entry of kept) this.#keep(entry, row.pass)
       this.#sql(
         'UPDATE transfer SET phase = ?, pass = ?, cursor = ?, mark = ?, counts = ?, report = ? WHERE run = ? AND ordinal = ?',
@@ -135,45 +133,66 @@ export class Ledger {
   }
 
   /** What became of a record; undefined for one that is new. */
-  find(key: string): (LedgerEntry & { readonly pass: number }) | undefined {
+  find(key: string): KeptEntry | undefined {
     const row = this.#sql(
-      'SELECT hash, content_hash, state, reason, pass FROM transfer_record WHERE run = ? AND ordinal = ? AND record_key = ?',
+      'SELECT id, record_key, hash, content_hash, state, pass, reason FROM transfer_record WHERE run = ? AND ordinal = ? AND record_key = ?',
     ).get(this.#run, this.#ordinal, key)
-    return row === undefined ? undefined : { ...entryIn(row, key), pass: Number(row.pass) }
+    return row === undefined ? undefined : entryIn(row)
   }
 
-  /** Records that a pass saw and that count, one after another. */
-  *seen(pass: number): Generator<LedgerEntry> {
+  /** The lowest and the highest id of an entry; undefined where there is none. */
+  span(): { readonly first: number; readonly last: number } | undefined {
+    const row = this.#sql(
+      'SELECT min(id) AS first, max(id) AS last FROM transfer_record WHERE run = ? AND ordinal = ?',
+    ).get(this.#run, this.#ordinal)
+    return row === undefined || row.first === null
+      ? undefined
+      : { first: Number(row.first), last: Number(row.last) }
+  }
+
+  /** Records that a pass saw, or with null any pass, and that count, one after another. */
+  *seen(pass: number | null): Generator<KeptEntry> {
     for (const row of this.#store.db
       .prepare(
-        `SELECT * FROM transfer_record WHERE run = ? AND ordinal = ? AND pass = ? AND state NOT IN ('quarantined', 'removed')`,
+        `SELECT * FROM transfer_record WHERE run = ?1 AND ordinal = ?2 AND (?3 IS NULL OR pass = ?3) AND state NOT IN ('quarantined', 'removed')`,
       )
       .iterate(this.#run, this.#ordinal, pass))
-      yield entryIn(row, String(row.record_key))
+      yield entryIn(row)
   }
 
-  /** How many records are in each state. */
+  /** How many records are in each state; of those that were set aside only what the last pass set aside. */
   counts(): Readonly<Record<RecordState, number>> {
     const counts = { created: 0, replaced: 0, written: 0, same: 0, quarantined: 0, removed: 0 }
-    for (const { state, n } of this.#sql(
-      'SELECT state, count(*) AS n FROM transfer_record WHERE run = ? AND ordinal = ? GROUP BY state',
-    ).all(this.#run, this.#ordinal))
-      counts[state as RecordState] = Number(n)
+    const row = this.#sql(
+      `SELECT ${RECORD_STATES.map((state) => `sum(state = '${state}' ${state === 'quarantined' ? `AND pass = ${LAST_PASS}` : ''}) AS ${state}`).join(', ')}
+       FROM transfer_record WHERE run = ?1 AND ordinal = ?2`,
+    ).get(this.#run, this.#ordinal)
+    for (const state of RECORD_STATES) counts[state] = Number(row?.[state] ?? 0)
     return counts
   }
 
-  /** Records in some states, the last one first, so many at a time. */
-  last(states: readonly RecordState[], limit: number) {
+  /** The first few that the last pass set aside, the last one first. */
+  setAside(limit: number): readonly KeptEntry[] {
     return this.#sql(
-      `SELECT id, record_key, reason FROM transfer_record WHERE run = ? AND ordinal = ? AND state IN (${states.map((state) => `'${state}'`).join(', ')})
-       ORDER BY id DESC LIMIT ?`,
+      `SELECT * FROM transfer_record WHERE run = ?1 AND ordinal = ?2 AND state = 'quarantined' AND pass = ${LAST_PASS}
+       ORDER BY id DESC LIMIT ?3`,
     )
       .all(this.#run, this.#ordinal, limit)
-      .map((row) => ({
-        id: Number(row.id),
-        key: String(row.record_key),
-        reason: row.reason === null ? '' : String(row.reason),
-      }))
+      .map(entryIn)
+  }
+
+  /**
+   * Records in some states from the last one backwards, so many at a time. By id, and not by the index of keys, which
+   * would sort all of them for each page.
+   * @param before only those with lower ids
+   */
+  backwards(states: readonly RecordState[], before: number, limit: number): readonly KeptEntry[] {
+    return this.#sql(
+      `SELECT * FROM transfer_record WHERE +run = ? AND +ordinal = ? AND id < ? AND state IN (${states.map((state) => `'${state}'`).join(', ')})
+       ORDER BY id DESC LIMIT ?`,
+    )
+      .all(this.#run, this.#ordinal, before, limit)
+      .map(entryIn)
   }
 
   /** How many of the records that count were not seen in a pass: they are gone from the source. */
@@ -213,14 +232,16 @@ export class Ledger {
     return true
   }
 
-  /** In the first pass a key that is there already is one that the source has twice. */
+  /**
+   * In the first pass a key that is there already is one that the source has twice. Which of two different ones the target
+   * has now nobody knows: it is written again in the next pass, for which the first one counts.
+   */
   #keep(entry: LedgerEntry, pass: number): void {
     if (pass > 1 && this.#change(entry, pass)) return
     if (this.#add(entry, pass)) return
-    const former = this.find(entry.key)
-    this.#change(entry, pass)
-    if (former !== undefined && Buffer.compare(former.hash, entry.hash) !== 0)
-      this.#add({ ...entry, key: `${entry.key}#twice`, state: 'quarantined', reason: TWICE }, pass)
+    this.#sql(
+      "UPDATE transfer_record SET hash = x'' WHERE run = ? AND ordinal = ? AND record_key = ? AND hash <> ?",
+    ).run(this.#run, this.#ordinal, entry.key, entry.hash)
   }
 
   #add({ key, hash, contentHash, state, reason }: LedgerEntry, pass: number): boolean {
@@ -252,10 +273,15 @@ export class Ledger {
 const withoutSecrets = (entry: LedgerEntry): LedgerEntry =>
   entry.reason === null ? entry : { ...entry, reason: redacted(entry.reason) }
 
-const entryIn = (row: Readonly<Record<string, unknown>>, key: string): LedgerEntry => ({
-  key,
+/** The last pass that dealt with any record. Parameters 1 and 2: run and ordinal. */
+const LAST_PASS = '(SELECT max(pass) FROM transfer_record WHERE run = ?1 AND ordinal = ?2)'
+
+const entryIn = (row: Readonly<Record<string, unknown>>): KeptEntry => ({
+  id: Number(row.id),
+  key: String(row.record_key),
   hash: row.hash as Uint8Array,
   contentHash: row.content_hash as Uint8Array | null,
   state: row.state as RecordState,
   reason: row.reason === null ? null : String(row.reason),
+  pass: Number(row.pass),
 })

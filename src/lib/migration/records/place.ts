@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
-import type { Ledger } from './ledger.ts'
+import { contentHash, hashOf } from './digest.ts'
+import type { Ledger, LedgerEntry } from './ledger.ts'
 import type { DataRecord, JsonObject, RecordSource, RecordTarget } from './model.ts'
 
 /** How a collection is to be copied. */
@@ -16,6 +17,10 @@ export interface TransferOptions {
   readonly passes: number
   /** Whether the target is read afterwards and held against the source. */
   readonly verify: boolean
+  /** Whether the target may have records that the source has not. */
+  readonly shared: boolean
+  /** So many records are read from either side; one more is an error. */
+  readonly most: number
 }
 
 /** Both ends of a transfer, and what it needs besides. */
@@ -27,7 +32,7 @@ export interface Transfer {
   readonly context: Pick<Context, 'sleep' | 'random'>
   /** Ends requests that are not ours any more. */
   readonly signal: AbortSignal
-  /** Ends the transfer where it can go on. */
+  /** Ends the transfer where it can go on. What only reads ends with it at once. */
   readonly stop: AbortSignal
   /** Is told how many records have been dealt with. */
   readonly progress: (done: number) => void
@@ -44,10 +49,28 @@ export function mapped(record: DataRecord, names: TransferOptions['fields']): Da
 }
 
 /** Those fields of a record that have these names; a target adds some of its own. */
-export function only(fields: JsonObject, names: Iterable<string>): JsonObject {
+function only(fields: JsonObject, names: Iterable<string>): JsonObject {
   const kept: Record<string, JsonObject[string]> = {}
   for (const name of names) if (fields[name] !== undefined) kept[name] = fields[name]
   return kept
 }
 
+/** A record of the target as it is hashed, to be held against the ledger. @param names of the fields that were written */
+export const hashThere = (there: DataRecord, names: Iterable<string>): Buffer =>
+  hashOf({ ...there, fields: only(there.fields, names) })
+
+/** Whether the file of a record is the one that was written. @throws HttpFailure when not all of it comes */
+export async function hasContentOf(
+  { contentHash: wanted }: Pick<LedgerEntry, 'contentHash'>,
+  { content }: DataRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (wanted === null) return true
+  return content !== undefined && isEqualHash(await contentHash(content, signal), wanted)
+}
+
 export const isEqualHash = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
+
+/** Ends what only reads: nobody waits for it once the transfer is to stop. */
+export const untilStop = ({ signal, stop }: Pick<Transfer, 'signal' | 'stop'>): AbortSignal =>
+  AbortSignal.any([signal, stop])

@@ -1,130 +1,225 @@
 import pLimit from 'p-limit'
-import { contentHash, hashOf, SetDigest } from './digest.ts'
-import type { LedgerEntry, TransferRow } from './ledger.ts'
-import type { DataRecord, RecordPage } from './model.ts'
-import { isEqualHash, only, type Transfer } from './place.ts'
-import type { Reconciliation, Side } from './report.ts'
+import { SetDigest } from './digest.ts'
+import { Interrupted } from './interrupted.ts'
+import type { KeptEntry, TransferRow } from './ledger.ts'
+import { Marks } from './marks.ts'
+import type { DataRecord, RecordPage, RecordTarget } from './model.ts'
+import { hasContentOf, hashThere, isEqualHash, type Transfer, untilStop } from './place.ts'
+import { Reading } from './reading.ts'
+import type { Comparison, Reconciliation, Sample, Side } from './reconciliation.ts'
 
 export interface Reconciled {
   readonly report: Reconciliation
-  /** Why it is not as it should be; undefined when it is. */
+  /** Why it is not as it should be; undefined when it is, as far as it was looked at. */
   readonly problem: string | undefined
+  /** Ids of the entries that a retry has to write again. */
+  readonly again: Iterable<number>
 }
 
 const SAMPLES = 20
 const FINDS = 16
 
-/** Reads the target and holds it against what the source had in the last pass: number, hash, and each single record. */
-export async function reconcile(place: Transfer, { pass, counts }: TransferRow): Promise<Reconciled> {
+type Place = Pick<Transfer, 'target' | 'ledger' | 'signal' | 'stop'> & {
+  readonly options: Pick<Transfer['options'], 'verify' | 'shared' | 'most'>
+}
+
+/**
+ * Reads the target and holds it against what the source had in the last pass, both ways: each record of the source is
+ * there, once and just so, and nothing else is. What was not looked at is unknown (null) and never zero.
+ */
+export function reconcile(place: Place, { pass, counts }: TransferRow): Promise<Reconciled> {
+  return holdAgainst(place, pass, counts.names)
+}
+
+/** Holds the target against all that was written, whatever the source has by now. */
+export function asWritten(place: Place, { counts }: TransferRow): Promise<Reconciled> {
+  return holdAgainst(place, null, counts.names)
+}
+
+/** @param pass of the source whose records have to be there; null for those of any pass */
+async function holdAgainst(place: Place, pass: number | null, names: readonly string[]): Promise<Reconciled> {
   const { ledger, target, options } = place
   const source = sourceSide(place, pass)
-  const gone = ledger.unseen(pass)
-  const names = new Set(counts.names)
-  const found = new Findings(place, names, pass)
-  const isRead = options.verify && (target.page !== undefined || target.find !== undefined)
-  if (isRead && target.page !== undefined) await byPages(place, target.page, found)
-  else if (isRead && target.find !== undefined) await byKeys(place, target.find, pass, found)
-  const missing = isRead ? source.count - found.side.count - found.different : 0
-  const { different, extra, samples } = found
+  const span = ledger.span()
+  const marks = (): Marks => new Marks(span?.first ?? 0, span?.last ?? 0)
+  const found = new Findings(untilStop(place), names, pass, marks)
+  const compared = await look(place, pass, found)
+  const missing = compared === 'no' ? null : found.missing(ledger.seen(pass))
   const report: Reconciliation = {
+    compared,
     source,
-    target: isRead ? { count: found.side.count + different, digest: found.side.toString() } : null,
+    target: compared === 'no' ? null : sideOf(found.side),
     missing,
-    different,
-    extra,
-    gone,
-    samples,
+    different: compared === 'no' ? null : found.different,
+    twice: compared === 'whole' ? found.twice : null,
+    extra: compared === 'whole' ? found.extra : null,
+    gone: pass === null ? 0 : ledger.unseen(pass),
+    samples: found.samples,
   }
-  const problem =
-    missing > 0 || different > 0
-      ? `the target is not as the source: ${missing} records are missing, ${different} are different`
-      : undefined
-  return { report, problem }
+  return {
+    report,
+    problem: problemOf(report, options.shared),
+    again: compared === 'no' ? [] : found.again(ledger.seen(pass), canMend(target)),
+  }
 }
 
-function sourceSide({ ledger }: Transfer, pass: number): Side {
+/** Whether a record that is there otherwise becomes right by being written again. */
+const canMend = ({ repeatable }: RecordTarget): boolean => repeatable === 'by-key' || repeatable === 'rewind'
+
+function problemOf(
+  { missing, different, twice, extra }: Reconciliation,
+  isShared: boolean,
+): string | undefined {
+  const figures: readonly (readonly [number | null, string])[] = [
+    [missing, 'missing'],
+    [different, 'different'],
+    [twice, 'there twice'],
+    [isShared ? 0 : extra, 'not at the source'],
+  ]
+  const wrong = figures.flatMap(([count, what]) =>
+    count === null || count === 0 ? [] : [`${count} ${what}`],
+  )
+  return wrong.length === 0 ? undefined : `the target is not as the source: ${wrong.join(', ')}`
+}
+
+const sideOf = (digest: SetDigest): Side => ({ count: digest.count, digest: digest.toString() })
+
+function sourceSide({ ledger }: Place, pass: number | null): Side {
   const digest = new SetDigest()
   for (const { hash } of ledger.seen(pass)) digest.add(hash)
-  return { count: digest.count, digest: digest.toString() }
+  return sideOf(digest)
 }
 
+async function look(place: Place, pass: number | null, found: Findings): Promise<Comparison> {
+  const { target, options } = place
+  if (!options.verify) return 'no'
+  if (target.page !== undefined) {
+    await byPages(place, target.page, found)
+    return 'whole'
+  }
+  if (target.find === undefined) return 'no'
+  await byKeys(place, target.find, pass, found)
+  return 'by-key'
+}
+
+/** What the target was found to have. */
 class Findings {
-  /** Records of the target that are as they should be. */
+  /** All that it showed. */
   readonly side = new SetDigest()
   different = 0
+  /** Further sights of a record. */
+  twice = 0
   extra = 0
-  readonly samples: { key: string; what: string }[] = []
-  readonly #place: Transfer
-  readonly #names: ReadonlySet<string>
-  readonly #pass: number
+  readonly samples: Sample[] = []
+  readonly #signal: AbortSignal
+  readonly #names: readonly string[]
+  readonly #pass: number | null
+  readonly #seen: Marks
+  readonly #same: Marks
 
-  constructor(place: Transfer, names: ReadonlySet<string>, pass: number) {
-    this.#pass = pass
-    this.#place = place
+  constructor(signal: AbortSignal, names: readonly string[], pass: number | null, marks: () => Marks) {
+    this.#signal = signal
     this.#names = names
+    this.#pass = pass
+    this.#seen = marks()
+    this.#same = marks()
   }
 
-  async add(there: DataRecord, entry: ReturnType<Transfer['ledger']['find']>): Promise<void> {
-    if (entry === undefined || entry.state === 'quarantined' || entry.state === 'removed') {
-      this.extra++
-      return
+  /** @returns whether nothing was known of this record before */
+  async add(there: DataRecord, entry: KeptEntry | undefined): Promise<boolean> {
+    const hash = hashThere(there, this.#names)
+    this.side.add(hash)
+    if (entry === undefined) {
+      this.#isExtra(there.key)
+      return true
     }
-    // Gone from the source since it was copied: told apart from the rest.
-    if (entry.pass !== this.#pass) return
-    const hash = hashOf({ ...there, fields: only(there.fields, this.#names) })
-    if (isEqualHash(hash, entry.hash) && (await this.#hasContent(there, entry))) this.side.add(entry.hash)
+    if (!this.#seen.add(entry.id)) {
+      this.twice++
+      this.#sample(there.key, 'twice')
+      return false
+    }
+    const isPresent = this.#pass === null || entry.pass === this.#pass
+    // What was set aside is told of as such.
+    if (entry.state === 'quarantined' && isPresent) return true
+    if (!isPresent || entry.state === 'removed') this.#isExtra(there.key)
+    else if (isEqualHash(hash, entry.hash) && (await hasContentOf(entry, there, this.#signal)))
+      this.#same.add(entry.id)
     else {
       this.different++
-      this.sample(there.key, 'different')
+      this.#sample(there.key, 'different')
     }
+    return true
   }
 
-  sample(key: string, what: string): void {
+  /** How many of these the target did not show. */
+  missing(entries: Iterable<KeptEntry>): number {
+    let missing = 0
+    for (const { id, key } of entries)
+      if (!this.#seen.has(id)) {
+        missing++
+        this.#sample(key, 'missing')
+      }
+    return missing
+  }
+
+  /** @param different also those that are there otherwise */
+  *again(entries: Iterable<KeptEntry>, different: boolean): Generator<number> {
+    for (const { id } of entries) if (different ? !this.#same.has(id) : !this.#seen.has(id)) yield id
+  }
+
+  #isExtra(key: string): void {
+    this.extra++
+    this.#sample(key, 'extra')
+  }
+
+  #sample(key: string, what: Sample['what']): void {
     if (this.samples.length < SAMPLES) this.samples.push({ key, what })
-  }
-
-  async #hasContent({ content }: DataRecord, entry: LedgerEntry): Promise<boolean> {
-    if (entry.contentHash === null) return true
-    return (
-      content !== undefined && isEqualHash(await contentHash(content, this.#place.signal), entry.contentHash)
-    )
   }
 }
 
 async function byPages(
-  { ledger, signal }: Transfer,
-  page: NonNullable<Transfer['target']['page']>,
+  place: Place,
+  page: NonNullable<RecordTarget['page']>,
   found: Findings,
 ): Promise<void> {
+  const { ledger, options } = place
+  const signal = untilStop(place)
+  const reading = new Reading('target', options.most)
   for (let cursor: string | null = null; ; ) {
     const read: RecordPage = await page(cursor, signal)
-    for (const record of read.records) await found.add(record, ledger.find(record.key))
-    if (read.next === null || read.next === cursor) return
+    let fresh = 0
+    for (const record of read.records) if (await found.add(record, ledger.find(record.key))) fresh++
+    // What is no record is not from the source either.
+    for (const { key } of read.faults ?? []) if (await found.add({ key, fields: {} }, undefined)) fresh++
+    reading.took(read, fresh)
+    if (read.next === null) return
+    if (place.stop.aborted) throw new Interrupted({ kind: 'unfinished' })
     cursor = read.next
   }
 }
 
 async function byKeys(
-  { ledger, signal }: Transfer,
-  find: NonNullable<Transfer['target']['find']>,
-  pass: number,
+  place: Place,
+  find: NonNullable<RecordTarget['find']>,
+  pass: number | null,
   found: Findings,
 ): Promise<void> {
+  const signal = untilStop(place)
   const limit = pLimit(FINDS)
-  let group: LedgerEntry[] = []
+  let group: KeptEntry[] = []
   const ask = async (): Promise<void> => {
     await Promise.all(
       group.map((entry) =>
         limit(async () => {
           const there = await find(entry.key, signal)
-          if (there === undefined) found.sample(entry.key, 'missing')
-          else await found.add(there, { ...entry, pass })
+          if (there !== undefined) await found.add(there, entry)
         }),
       ),
     )
+    if (place.stop.aborted) throw new Interrupted({ kind: 'unfinished' })
     group = []
   }
-  for (const entry of ledger.seen(pass)) {
+  for (const entry of place.ledger.seen(pass)) {
     group.push(entry)
     if (group.length >= 10 * FINDS) await ask()
   }

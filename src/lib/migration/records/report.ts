@@ -1,30 +1,8 @@
 import type { RunItem } from '../../journal/model.ts'
 import type { Store } from '../../store/sqlite.ts'
-import { Ledger, type RecordState, type TransferCounts } from './ledger.ts'
-
-/** One side of a reconciliation. */
-export interface Side {
-  readonly count: number
-  /** Hash of the set of its records, 32 hexadecimal digits. */
-  readonly digest: string
-}
-
-/** What the two sides were found to be after a transfer. */
-export interface Reconciliation {
-  readonly source: Side
-  /** null where the target cannot be read. */
-  readonly target: Side | null
-  /** Of the records that were copied: not in the target. */
-  readonly missing: number
-  /** There, but otherwise. */
-  readonly different: number
-  /** In the target, and not from this transfer. */
-  readonly extra: number
-  /** Copied, and no longer at the source. */
-  readonly gone: number
-  /** The first few of each that is not as it should be. */
-  readonly samples: readonly { readonly key: string; readonly what: string }[]
-}
+import type { TransferCounts } from './counts.ts'
+import { Ledger, type Phase, type RecordState } from './ledger.ts'
+import { type Reconciliation, reconciliationIn, type Verdict, verdictOf } from './reconciliation.ts'
 
 /** A transfer for the record. */
 export interface TransferReport {
@@ -32,13 +10,15 @@ export interface TransferReport {
   readonly step: string
   readonly ars: string
   readonly name: string
-  readonly phase: string
+  readonly phase: Phase
   readonly passes: number
-  readonly counts: TransferCounts
+  readonly counts: Pick<TransferCounts, 'read' | 'pages' | 'repeated' | 'changed' | 'names'>
   readonly records: Readonly<Record<RecordState, number>>
   readonly reconciliation: Reconciliation | null
   /** The first few that were set aside. */
   readonly quarantine: readonly { readonly key: string; readonly reason: string }[]
+  readonly verdict: Verdict
+  /** The copy came to its end, nothing was set aside, both sides were read, and they are the same. */
   readonly clean: boolean
 }
 
@@ -63,7 +43,9 @@ export function transferReports(
       const row = ledger.read()
       if (row === undefined) return []
       const records = ledger.counts()
-      const reconciliation = row.report as Reconciliation | null
+      const reconciliation = reconciliationIn(row.report)
+      const verdict = verdictOf(reconciliation)
+      const { read, pages, repeated, changed, names } = row.counts
       return [
         {
           ordinal,
@@ -72,16 +54,13 @@ export function transferReports(
           name,
           phase: row.phase,
           passes: row.pass,
-          counts: row.counts,
+          counts: { read, pages, repeated, changed, names },
           records,
           reconciliation,
-          quarantine: ledger.last(['quarantined'], SAMPLES).map(({ key, reason }) => ({ key, reason })),
-          clean: row.phase === 'done' && records.quarantined === 0 && isClean(reconciliation),
+          quarantine: ledger.setAside(SAMPLES).map(({ key, reason }) => ({ key, reason: reason ?? '' })),
+          verdict,
+          clean: row.phase === 'done' && records.quarantined === 0 && verdict === 'same',
         },
       ]
     })
 }
-
-/** Whether the target has each record, as the source has it. */
-const isClean = (found: Reconciliation | null): boolean =>
-  found !== null && found.missing === 0 && found.different === 0

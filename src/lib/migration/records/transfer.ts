@@ -1,12 +1,14 @@
 import { OzgctlError } from '../../errors.ts'
-import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
-import { hashOf } from './digest.ts'
-import type { LedgerEntry, TransferCounts, TransferRow } from './ledger.ts'
-import type { DataRecord, RecordPage } from './model.ts'
-import { isEqualHash, mapped, type Transfer } from './place.ts'
+import type { TransferCounts } from './counts.ts'
+import { attemptOf, failing, Interrupted } from './interrupted.ts'
+import type { TransferRow } from './ledger.ts'
+import type { RecordPage } from './model.ts'
+import { type Transfer, untilStop } from './place.ts'
+import { Reading } from './reading.ts'
 import { reconcile } from './reconcile.ts'
-import { Interrupted, writePage } from './write-page.ts'
+import { known, sorted } from './sort.ts'
+import { faultsOf, type Written, writePage } from './write-page.ts'
 
 /**
  * Copies a collection, page by page: writes the records, then keeps what became of them together with where the next page
@@ -24,51 +26,55 @@ export async function transfer(place: Transfer): Promise<Attempt> {
         case 'copy':
           if (inDoubt) await target.rewind?.(row.mark)
           row = await copy(place, row, inDoubt)
-          inDoubt = true
+          inDoubt = false
           break
         case 'compare':
-          row = await compare(place, row)
+          row = await compare(place, row, inDoubt)
+          inDoubt = false
           break
-        case 'verify': {
-          const attempt = await verify(place, row)
-          return attempt
-        }
+        case 'verify':
+          return await verify(place, row)
         case 'done':
           return { kind: 'done' }
       }
     }
   } catch (error) {
-    if (error instanceof Interrupted) return error.attempt
-    if (error instanceof HttpFailure) return { kind: 'later', reason: error.message, afterMs: null }
     // Of this collection only: other tenants may have better ones.
     if (error instanceof OzgctlError && error.code === 'BAD_RECORDS')
       return { kind: 'failed', reason: error.message }
-    throw error
+    return attemptOf(error, place.stop)
   }
 }
 
 /** @param inDoubt whether records of the page under way may have been written */
 async function copy(place: Transfer, from: TransferRow, inDoubt: boolean): Promise<TransferRow> {
-  const { source, target, ledger, signal, stop, progress } = place
+  const { source, target, ledger, options, stop, progress } = place
+  const signal = untilStop(place)
+  const reading = new Reading('source', options.most, from.counts.read)
   let row = from
   let isInDoubt = inDoubt
   let next: Promise<RecordPage> | undefined = source.page(row.cursor, signal)
-  const ring = new Ring(row.cursor)
   while (next !== undefined) {
     const page: RecordPage = await next
-    ring.refuse(page.next)
+    const { open, doubles, settled } = known(place, page, isInDoubt)
+    reading.took(page, open.length + settled)
     // While one page is written the next is on its way.
     next = page.next === null ? undefined : source.page(page.next, signal)
     next?.catch(() => undefined)
-    const { entries, repeated } = await writePage(place, page, isInDoubt)
+    const written = await writePage(place, { records: open, next: null }, isInDoubt)
+    await keepOfPart(place, row, written)
     isInDoubt = false
-    const counts = counted(place, row.counts, page, repeated)
+    const counts = counted(place, row.counts, page, written.repeated)
     const mark = (await target.mark?.()) ?? null
     const isLast = page.next === null
     const further = isLast
       ? { phase: 'compare' as const, cursor: null, pass: row.pass + 1 }
       : { cursor: page.next }
-    row = await ledger.commit(row, entries, { counts, mark, ...further })
+    row = await ledger.commit(row, [...written.entries, ...doubles, ...faultsOf(page)], {
+      counts,
+      mark,
+      ...further,
+    })
     progress(counts.read)
     if (stop.aborted && !isLast) throw new Interrupted({ kind: 'unfinished' })
   }
@@ -76,73 +82,97 @@ async function copy(place: Transfer, from: TransferRow, inDoubt: boolean): Promi
 }
 
 /** Reads the source again and writes what is new or different, until a pass finds nothing. */
-async function compare(place: Transfer, from: TransferRow): Promise<TransferRow> {
-  const { source, target, ledger, options, signal, stop } = place
-  let row = from
-  for (;;) {
-    let found = 0
-    const ring = new Ring(row.cursor)
-    do {
-      const page: RecordPage = await source.page(row.cursor, signal)
-      ring.refuse(page.next)
-      const { seen, open } = sorted(place, page, row.pass)
-      if (open.length > 0 && target.repeatable === 'rewind' && row.pass <= options.passes) {
-        // What has been appended cannot be changed: it is written anew.
-        await target.rewind?.(null)
-        return ledger.restart({
-          ...row,
-          counts: { ...row.counts, changed: row.counts.changed + open.length },
-        })
+async function compare(place: Transfer, from: TransferRow, inDoubt: boolean): Promise<TransferRow> {
+  const { source, target, ledger, options, stop } = place
+  const signal = untilStop(place)
+  let reading = new Reading('source', options.most)
+  let isInDoubt = inDoubt
+  for (let row = from; ; ) {
+    const { pass } = row
+    const page: RecordPage = await source.page(row.cursor, signal)
+    const { seen, open, doubles, changed } = sorted(place, page, pass)
+    reading.took(page, seen.length + open.length)
+    if (open.length > 0 && target.repeatable === 'rewind') {
+      if (isOver(row, options.passes)) {
+        await ledger.commit(row, [], { counts: { ...row.counts, since: pass } })
+        throw changing(open.length, pass)
       }
-      const { entries, repeated } = await writePage(place, { records: open, next: null }, true)
-      found += entries.filter(({ state }) => state !== 'quarantined').length
-      const counts = {
-        ...row.counts,
-        changed: row.counts.changed + entries.length,
-        repeated: row.counts.repeated + repeated,
-      }
-      row = await ledger.commit(row, [...seen, ...entries], { counts, cursor: page.next })
-      if (stop.aborted) throw new Interrupted({ kind: 'unfinished' })
-    } while (row.cursor !== null)
-    if (found === 0) return ledger.commit(row, [], { phase: 'verify' })
-    if (row.pass > options.passes)
-      throw new Interrupted({
-        kind: 'failed',
-        reason: `the source changes while it is read: ${found} records in pass ${row.pass}`,
-      })
-    row = await ledger.commit(row, [], { pass: row.pass + 1 })
+      return writeAnew(place, row, changed)
+    }
+    const written = await writePage(place, { records: open, next: null }, isInDoubt)
+    // What of this page is in the ledger with this pass would count as seen before.
+    await keepOfPart(place, row, { ...written, entries: [] })
+    isInDoubt = false
+    const entries = [...seen, ...written.entries, ...doubles, ...faultsOf(page)]
+    const found = row.counts.found + written.entries.filter(({ state }) => state !== 'quarantined').length
+    const counts = {
+      ...row.counts,
+      changed: row.counts.changed + changed,
+      repeated: row.counts.repeated + written.repeated,
+      found,
+    }
+    if (page.next !== null) row = await ledger.commit(row, entries, { counts, cursor: page.next })
+    else if (found === 0) return ledger.commit(row, entries, { counts, cursor: null, phase: 'verify' })
+    else {
+      // A retry reads it as often again.
+      const since = isOver(row, options.passes) ? pass : counts.since
+      row = await ledger.commit(row, entries, nextPass(pass, { ...counts, found: 0, since }))
+      if (since === pass) throw changing(found, pass)
+      reading = new Reading('source', options.most)
+    }
+    if (stop.aborted) throw new Interrupted({ kind: 'unfinished' })
   }
 }
 
-/** What of a page is as it was copied, and what is new or different. */
-function sorted({ ledger, options }: Transfer, page: RecordPage, pass: number) {
-  const seen: LedgerEntry[] = []
-  const open: DataRecord[] = []
-  const here = new Set<string>()
-  for (const record of page.records) {
-    const former = ledger.find(record.key)
-    // The source has it twice: the first one of a pass counts.
-    if (here.has(record.key) || former?.pass === pass) continue
-    here.add(record.key)
-    const isSame = former !== undefined && isEqualHash(former.hash, hashOf(mapped(record, options.fields)))
-    if (isSame && former.state !== 'quarantined') seen.push(former)
-    else open.push(record)
+/** Whether the source has been read as often as it is to be. */
+const isOver = ({ pass, counts }: TransferRow, passes: number): boolean => pass - counts.since >= passes
+
+/** The end of a pass is the begin of the next, in one write: what this pass has seen is no double then. */
+const nextPass = (pass: number, counts: TransferCounts) => ({ counts, cursor: null, pass: pass + 1 })
+
+/** Keeps what is settled of a page that is not done, so that it is not done again. @throws what the page ended with */
+async function keepOfPart(
+  { ledger, target, signal }: Transfer,
+  row: TransferRow,
+  { entries, repeated, open }: Written,
+): Promise<void> {
+  if (open === undefined) return
+  // What is not ours any more is written down by somebody else.
+  if (!signal.aborted) {
+    const mark = (await target.mark?.()) ?? row.mark
+    await ledger.commit(row, entries, {
+      mark,
+      counts: { ...row.counts, repeated: row.counts.repeated + repeated },
+    })
   }
-  return { seen, open }
+  throw open
 }
+
+/** What has been appended cannot be changed: it is all written again. */
+async function writeAnew({ target, ledger }: Transfer, row: TransferRow, changed: number) {
+  if ((await target.mark?.()) !== row.mark)
+    throw failing('somebody else has changed the target meanwhile: move it away, or put it back as it was')
+  await target.rewind?.(null)
+  return ledger.restart({ ...row, counts: { ...row.counts, changed: row.counts.changed + changed } })
+}
+
+const changing = (found: number, pass: number): Interrupted =>
+  failing(`the source changes while it is read: ${found} records in pass ${pass}`)
 
 async function verify(place: Transfer, row: TransferRow): Promise<Attempt> {
   const { ledger, options } = place
-  const { report, problem } = await reconcile(place, row)
+  const { report, problem, again } = await reconcile(place, row)
   const { quarantined } = ledger.counts()
-  const reason = quarantined > options.tolerate ? `${quarantined} records were set aside` : problem
-  if (reason === undefined) {
+  const setAside = quarantined > options.tolerate ? `${quarantined} records were set aside` : undefined
+  const problems = [setAside, problem].filter((one) => one !== undefined)
+  if (problems.length === 0) {
     await ledger.commit(row, [], { phase: 'done', report })
     return { kind: 'done' }
   }
-  // A retry reads the source again and writes what is missing.
-  await ledger.commit(row, [], { phase: 'compare', pass: row.pass + 1, cursor: null, report })
-  return { kind: 'failed', reason }
+  // A retry reads the source again and writes what the target has not as it should be.
+  const counts = { ...row.counts, since: row.pass }
+  await ledger.commit(row, [], { phase: 'compare', pass: row.pass + 1, cursor: null, counts, report }, again)
+  return { kind: 'failed', reason: problems.join('; ') }
 }
 
 const MAX_NAMES = 1000
@@ -160,34 +190,10 @@ function counted(
     for (const { fields } of page.records)
       for (const name in fields) if (!names.has(name) && names.size < MAX_NAMES) names.add(name)
   return {
+    ...counts,
     read: counts.read + page.records.length + (page.faults?.length ?? 0),
     pages: counts.pages + 1,
     repeated: counts.repeated + repeated,
-    changed: counts.changed,
     names: names.size === counts.names.length ? counts.names : [...names].sort(),
-  }
-}
-
-/**
- * Finds a source whose pages lead in a ring, which would be read for ever: a cursor is held against one that is moved on
- * ever more seldom (Brent's algorithm), so that nothing grows with the number of pages.
- */
-class Ring {
-  #kept: string | null
-  #left = 1
-  #power = 1
-
-  constructor(first: string | null) {
-    this.#kept = first
-  }
-
-  refuse(cursor: string | null): void {
-    if (cursor === null) return
-    if (cursor === this.#kept)
-      throw new Interrupted({ kind: 'failed', reason: 'the pages of the source lead in a ring' })
-    if (--this.#left > 0) return
-    this.#power *= 2
-    this.#left = this.#power
-    this.#kept = cursor
   }
 }

@@ -1,33 +1,33 @@
 import pLimit from 'p-limit'
-import { backoffMs } from '../../journal/backoff.ts'
-import type { Attempt } from '../../journal/executor.ts'
+import { backoffMs, LONGEST_PAUSE_MS } from '../../journal/backoff.ts'
 import { contentHash, hashedContent, hashOf } from './digest.ts'
+import { Interrupted } from './interrupted.ts'
 import type { LedgerEntry, RecordState } from './ledger.ts'
 import type { DataRecord, RecordOutcome, RecordPage } from './model.ts'
-import { isEqualHash, mapped, only, type Transfer } from './place.ts'
+import { hashThere, isEqualHash, mapped, type Transfer, untilStop } from './place.ts'
 
 /** A write of records is given up after so many attempts; a resume tries again. */
 const MAX_ATTEMPTS = 6
 
-/** The work on a page came to a stop; the page is not done. */
-export class Interrupted extends Error {
-  readonly attempt: Attempt
-
-  constructor(attempt: Attempt) {
-    super('interrupted')
-    this.attempt = attempt
-  }
+/** What became of a page. */
+export interface Written {
+  readonly entries: readonly LedgerEntry[]
+  /** So many records were sent again although they may have been written. */
+  readonly repeated: number
+  /** Why the page is not done; undefined when it is. */
+  readonly open: unknown
 }
 
-interface Written {
-  readonly entries: readonly LedgerEntry[]
-  readonly repeated: number
+/** What became of a batch. */
+interface Batch {
+  readonly entries: Map<string, LedgerEntry>
+  repeated: number
 }
 
 /**
- * Writes the records of a page, each so that the target has it once.
+ * Writes the records of a page, each so that the target has it once. When it comes back nothing is under way any more:
+ * the first batch that cannot be settled now lets no other begin, and those that have begun are waited for.
  * @param inDoubt whether they may have been written before
- * @throws Interrupted when not all of them can be settled now
  */
 export async function writePage(place: Transfer, page: RecordPage, inDoubt: boolean): Promise<Written> {
   const { target, options } = place
@@ -36,42 +36,65 @@ export async function writePage(place: Transfer, page: RecordPage, inDoubt: bool
     batches.push(page.records.slice(at, at + target.batch))
   const isSerial = options.ordered || target.repeatable === 'rewind'
   const limit = pLimit(isSerial ? 1 : options.concurrency)
-  const written = await Promise.all(batches.map((batch) => limit(() => writeBatch(place, batch, inDoubt))))
-  const faults = (page.faults ?? []).map(({ key, reason }) =>
-    entryOf({ key, fields: {} }, 'quarantined', reason),
+  let open: { readonly error: unknown } | undefined
+  const written = await Promise.all(
+    batches.map((records) =>
+      limit(async () => {
+        const batch: Batch = { entries: new Map(), repeated: 0 }
+        if (open !== undefined) return batch
+        try {
+          await writeBatch(place, records, inDoubt, batch)
+        } catch (error) {
+          open ??= { error }
+        }
+        return batch
+      }),
+    ),
   )
+  const order = page.records.map(({ key }) => key)
+  const entries = new Map(written.flatMap((batch) => [...batch.entries]))
   return {
-    entries: [...written.flatMap(({ entries }) => entries), ...faults],
-    repeated: written.reduce((sum, one) => sum + one.repeated, 0),
+    entries: [...order.flatMap((key) => entries.get(key) ?? []), ...faultsOf(page)],
+    repeated: written.reduce((sum, batch) => sum + batch.repeated, 0),
+    open: open?.error,
   }
 }
 
-async function writeBatch(place: Transfer, batch: readonly DataRecord[], inDoubt: boolean): Promise<Written> {
+/** What stands in a page and is no record. */
+export const faultsOf = ({ faults = [] }: Pick<RecordPage, 'faults'>): readonly LedgerEntry[] =>
+  faults.map(({ key, reason }) => entryOf({ key, fields: {} }, 'quarantined', reason))
+
+/**
+ * @param batch is told what becomes of the records, also when it does not come to its end
+ * @throws Interrupted when not all of them can be settled now
+ */
+async function writeBatch(
+  place: Transfer,
+  records: readonly DataRecord[],
+  inDoubt: boolean,
+  batch: Batch,
+): Promise<void> {
   const { target, context, signal, stop, options } = place
-  const entries = new Map<string, LedgerEntry>()
-  let open: readonly DataRecord[] = batch.map((one) => {
+  let open: readonly DataRecord[] = records.map((one) => {
     const record = mapped(one, options.fields)
     return record.content === undefined ? record : { ...record, content: hashedContent(record.content) }
   })
-  const order = open.map(({ key }) => key)
   let isInDoubt = inDoubt
-  let repeated = 0
   for (let attempt = 1; open.length > 0; attempt++) {
-    if (target.repeatable === 'look-up') open = await notThere(place, open, entries)
-    if (open.length === 0) break
-    if (isInDoubt && target.repeatable === 'none') repeated += open.length
-    if (signal.aborted) throw new Interrupted({ kind: 'unfinished' })
+    if (target.repeatable === 'look-up') open = await notThere(place, open, batch.entries)
+    if (open.length === 0) return
+    if (stop.aborted || signal.aborted) throw new Interrupted({ kind: 'unfinished' })
+    if (isInDoubt && target.repeatable === 'none') batch.repeated += open.length
     const outcomes = await target.write(open, signal)
-    const waiting = settle(open, outcomes, entries)
+    const waiting = settle(open, outcomes, batch.entries)
     open = waiting.records
     isInDoubt = waiting.inDoubt
-    if (open.length === 0) break
-    if (stop.aborted || signal.aborted) throw new Interrupted({ kind: 'unfinished' })
-    if (attempt >= MAX_ATTEMPTS)
-      throw new Interrupted({ kind: 'later', reason: waiting.reason, afterMs: waiting.afterMs })
-    await context.sleep(waiting.afterMs ?? backoffMs(attempt, context.random), stop)
+    if (open.length === 0) return
+    const { reason, afterMs } = waiting
+    if (attempt >= MAX_ATTEMPTS || (afterMs ?? 0) > LONGEST_PAUSE_MS)
+      throw new Interrupted({ kind: 'later', reason, afterMs })
+    await context.sleep(afterMs ?? backoffMs(attempt, context.random), stop)
   }
-  return { entries: order.flatMap((key) => entries.get(key) ?? []), repeated }
 }
 
 /** Keeps what was settled. @returns what has to be written again */
@@ -112,10 +135,12 @@ const SILENT: RecordOutcome = { kind: 'unknown', reason: 'the target said nothin
 
 /** Records that a target which can be asked does not have yet; what it has is settled. */
 async function notThere(
-  { target, signal, options }: Transfer,
+  place: Transfer,
   records: readonly DataRecord[],
   entries: Map<string, LedgerEntry>,
 ): Promise<readonly DataRecord[]> {
+  const { target, options } = place
+  const signal = untilStop(place)
   const limit = pLimit(options.ordered ? 1 : options.concurrency)
   const open = await Promise.all(
     records.map((record) =>
@@ -135,10 +160,8 @@ async function notThere(
 }
 
 /** Whether the target has every field as it is to be written; it may have more of its own. */
-function isPartOf({ fields }: DataRecord, there: DataRecord): boolean {
-  const same = { key: '', fields: only(there.fields, Object.keys(fields)) }
-  return isEqualHash(hashOf({ key: '', fields }), hashOf(same))
-}
+const isPartOf = ({ fields }: DataRecord, there: DataRecord): boolean =>
+  isEqualHash(hashOf({ key: '', fields }), hashThere({ key: '', fields: there.fields }, Object.keys(fields)))
 
 async function hasSameContent(a: DataRecord, b: DataRecord, signal: AbortSignal): Promise<boolean> {
   if (a.content === undefined || b.content === undefined) return a.content === b.content

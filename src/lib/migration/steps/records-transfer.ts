@@ -6,7 +6,7 @@ import { type EndPlace, type Opener, sourceSetting, targetSetting } from '../rec
 import { Ledger, type RecordState } from '../records/ledger.ts'
 import type { RecordSource, RecordTarget } from '../records/model.ts'
 import { transfer } from '../records/transfer.ts'
-import { removeCreated } from '../records/undo.ts'
+import { canRemove, removeCreated } from '../records/undo.ts'
 import { mapOf } from '../settings.ts'
 import { type BoundStep, type Check, defineStep, type StepPlace } from './step.ts'
 
@@ -14,9 +14,9 @@ export const recordsTransfer = defineStep({
   id: 'records.transfer',
   title: 'Copy a collection of records or documents',
   about: {
-    check: 'This run has copied the collection, and both sides were the same.',
-    does: 'Reads the source page by page, writes each record so that the target has it once, keeps after every page how far it is, sets aside what is refused, reads the source again until nothing has changed, and counts and hashes both sides.',
-    undo: 'Takes away from the target the records that the step created; those that were there before, or may have been, stay as they are now. With takesBack: all, every record that it wrote.',
+    check: 'This run has copied the collection, and found no difference.',
+    does: 'Reads the source page by page, writes each record so that the target has it once, keeps after every page how far it is, sets aside what is refused and what the source has twice, reads the source again until nothing has changed, and holds the target against it: each record, its contents, and whether there is anything else. What cannot be listed or asked is not compared, and the report says so.',
+    undo: 'Takes away from the target the records that the step created and that are as they were written; those that were there before, or may have been, stay as they are now. With takesBack: all, every record that it wrote. What somebody has changed since stays and is named, and the undo has failed until a person has looked.',
   },
   settings: {
     from: sourceSetting('Where the records are.'),
@@ -52,6 +52,20 @@ export const recordsTransfer = defineStep({
       'created',
     ),
     verify: optional(yesNo('Whether the target is read afterwards and held against the source.'), true),
+    shared: optional(
+      yesNo(
+        'Whether the target may have records that the source has not, e.g. of other tenants. They are counted, and both sides are never called the same then.',
+      ),
+      false,
+    ),
+    most: optional(
+      integer(
+        'So many records are read from either side at most; one more, and the step has failed. A source that invents records would be read for ever.',
+        1,
+        1_000_000_000,
+      ),
+      10_000_000,
+    ),
   },
   bind: ({ from, to, takesBack: _takesBack, ...options }, place) => copyStep(from, to, options, place),
   undoable: () => 'yes',
@@ -71,6 +85,8 @@ interface Options {
   readonly tolerate: number
   readonly passes: number
   readonly verify: boolean
+  readonly shared: boolean
+  readonly most: number
 }
 
 function copyStep(
@@ -161,9 +177,9 @@ function removeStep(
       const open = states.reduce((sum, state) => sum + counts[state], 0)
       if (open === 0) return { kind: 'so' }
       const target = await to.open({ ...(await endPlace(place)), salt: '' })
-      const canRemove = target.remove !== undefined || target.rewind !== undefined
+      const canTakeAway = canRemove(target) || target.rewind !== undefined
       await target.close()
-      if (!canRemove) return { kind: 'never', reason: 'the target cannot take records away' }
+      if (!canTakeAway) return { kind: 'never', reason: 'the target cannot take records away' }
       return { kind: 'todo', what: [`takes ${open} records away`], memo: null }
     },
     perform: async (_memo, signal, { stop, progress }) => {
