@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ozgctl, ozgctlJson } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { start } from '../support/provisioning.ts'
@@ -139,4 +139,41 @@ test('SIGTERM stops after the page, with the command that goes on', async () => 
   server.fate = () => 'do'
   expect((await call('migration', 'resume')).code).toBe(0)
   expect(server.target).toHaveLength(60)
+})
+
+describe('a transfer', () => {
+  const copy = (url: string, more = ''): string =>
+    `  - id: copy\n    kind: records.transfer\n${more}    from: { kind: json-http, url: "${url}/source/offset", records: $.items, paging: { style: offset } }\n    to: { kind: json-http, url: "${url}/target", method: POST, idempotencyHeader: Idempotency-Key, list: { url: "${url}/listed/offset", records: $.items, paging: { style: offset } } }\n`
+  const ONE = 'select: { keys: ["034590014014"] }\n'
+
+  test('to a target that lost a record and has another twice ends with 3, and says which', async () => {
+    const server = await recordServer(records(5))
+    server.fate = ({ path }) => {
+      if (path.startsWith('/listed') && server.target.length === 5)
+        server.target.splice(1, 1, ...records(1), ...records(1))
+      return 'do'
+    }
+    migration(copy(server.url), ONE)
+    const { code, json } = await ozgctlJson(['migration', 'run', 'm.yaml'], { cwd: folder, env })
+    expect(code).toBe(3)
+    expect(schemaErrors('migration-run', json)).toEqual([])
+    expect(json.transfers).toMatchObject([
+      { clean: false, verdict: 'different', reconciliation: { missing: 1, twice: 2, target: { count: 6 } } },
+    ])
+    const { stdout } = await call('migration', 'status')
+    expect(stdout).toContain('5 → 6, not the same: 1 missing (r00002), 2 twice (r00001, r00001)\n')
+  })
+
+  test('that is not to compare says that it did not, in text and JSON', async () => {
+    const server = await recordServer(records(5))
+    migration(copy(server.url, '    verify: false\n'), ONE)
+    const { stdout } = await call('migration', 'run', 'm.yaml')
+    expect(stdout).toContain('5 → ?, not compared\n')
+    const { code, json } = await ozgctlJson(['migration', 'status'], { cwd: folder, env })
+    expect(code).toBe(0)
+    expect(schemaErrors('migration-status', json)).toEqual([])
+    expect(json.transfers).toMatchObject([
+      { clean: false, verdict: 'not-compared', reconciliation: { missing: null, twice: null, target: null } },
+    ])
+  })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../src/lib/migration/records/model.ts'
+import { Ledger } from '../../src/lib/migration/records/ledger.ts'
+import type { JsonObject, RecordPage, RecordTarget } from '../../src/lib/migration/records/model.ts'
+import { reconcile } from '../../src/lib/migration/records/reconcile.ts'
 import { migrationWorld, outcomeOf } from '../support/migration.ts'
 import { type RecordServer, recordServer, records, type Shown } from '../support/record-server.ts'
 
@@ -268,6 +270,15 @@ test('a target that is mended by hand passes with the next retry', async () => {
   expect(outcomeOf(await process.resume({ selection: 'failed' }))).toEqual(['001 done: done'])
 })
 
+test('what was set aside and what is not the same are both told', async () => {
+  const server = await recordServer([...records(9), ...records(1)])
+  once(server, (target) => target.pop())
+  const process = await (await migrationWorld(1)).process()
+  expect((await process.run(copy(server))).causes[0]?.reason).toBe(
+    '1 records were set aside; the target is not as the source: 1 missing',
+  )
+})
+
 describe('a key that the source has twice', () => {
   const source = [...records(6), ...records(1), { id: 'r00002', name: 'another' }]
 
@@ -415,5 +426,32 @@ describe('one wish to stop is enough', () => {
     expect(stopped.run.state).toBe('stopped')
     expect(asked).toBeLessThan(200)
     expect(outcomeOf(await process.resume())).toEqual(['001 done: done'])
+  })
+
+  test('between two pages of a target that nobody can interrupt', async () => {
+    const server = await recordServer(records(9))
+    const process = await (await migrationWorld(1)).process()
+    await process.run(copy(server))
+    const ledger = new Ledger(process.store, 1, 0)
+    const row = ledger.read()
+    if (row === undefined) throw new Error('there is no transfer')
+    const stop = new AbortController()
+    let pages = 0
+    const page = async (): Promise<RecordPage> => {
+      if (++pages === 2) stop.abort()
+      return { records: records(1, pages).map((fields) => ({ key: String(fields.id), fields })), next: 'x' }
+    }
+    const target: RecordTarget = {
+      repeatable: 'rewind',
+      batch: 1,
+      ordered: true,
+      write: async () => [],
+      page,
+      close: async () => undefined,
+    }
+    const options = { verify: true, shared: false, most: 100 }
+    const place = { target, ledger, options, signal: new AbortController().signal, stop: stop.signal }
+    await expect(reconcile(place, row)).rejects.toMatchObject({ attempt: { kind: 'unfinished' } })
+    expect(pages).toBe(2)
   })
 })

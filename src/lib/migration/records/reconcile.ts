@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { SetDigest } from './digest.ts'
 import { Interrupted } from './interrupted.ts'
 import type { KeptEntry, TransferRow } from './ledger.ts'
@@ -7,6 +6,7 @@ import type { DataRecord, RecordPage, RecordTarget } from './model.ts'
 import { hasContentOf, hashThere, isEqualHash, type Transfer, untilStop } from './place.ts'
 import { Reading } from './reading.ts'
 import type { Comparison, Reconciliation, Sample, Side } from './reconciliation.ts'
+import { together } from './together.ts'
 
 export interface Reconciled {
   readonly report: Reconciliation
@@ -205,17 +205,13 @@ async function byKeys(
   found: Findings,
 ): Promise<void> {
   const signal = untilStop(place)
-  const limit = pLimit(FINDS)
   let group: KeptEntry[] = []
   const ask = async (): Promise<void> => {
-    await Promise.all(
-      group.map((entry) =>
-        limit(async () => {
-          const there = await find(entry.key, signal)
-          if (there !== undefined) await found.add(there, entry)
-        }),
-      ),
-    )
+    const { failed } = await together(group, FINDS, async (entry) => {
+      const there = await find(entry.key, signal)
+      if (there !== undefined) await found.add(there, entry)
+    })
+    if (failed !== undefined) throw failed.error
     if (place.stop.aborted) throw new Interrupted({ kind: 'unfinished' })
     group = []
   }

@@ -72,18 +72,15 @@ export function sorted(
 
 /** A record whose key another one has: keys have to tell records apart, so it is set aside. */
 function doubleOf(place: Transfer, record: DataRecord, former: KeptEntry | undefined): LedgerEntry {
-  const with_ =
-    former === undefined
-      ? ''
-      : isAs(place, record, former)
-        ? ', with the same contents'
-        : ', with other contents'
+  // Nobody has read the bytes of files yet.
+  const isKnown = former !== undefined && record.content === undefined
+  const contents = !isKnown ? '' : `, with ${isAs(place, record, former) ? 'the same' : 'other'} contents`
   return {
     key: `${record.key}#twice`,
     hash: hashOf(mapped(record, place.options.fields)),
     contentHash: null,
     state: 'quarantined',
-    reason: `the source has this key twice${with_}; the first one counts`,
+    reason: `the source has this key twice${contents}; the first one counts`,
   }
 }
 

@@ -1,10 +1,10 @@
-import pLimit from 'p-limit'
 import type { Attempt } from '../../journal/executor.ts'
 import { attemptOf } from './interrupted.ts'
 import type { KeptEntry, Ledger, RecordState, TransferRow } from './ledger.ts'
 import type { RecordOutcome, RecordTarget } from './model.ts'
 import { hasContentOf, hashThere, isEqualHash, type Transfer, untilStop } from './place.ts'
 import { asWritten } from './reconcile.ts'
+import { together } from './together.ts'
 
 const PAGE = 500
 const AT_ONCE = 8
@@ -42,7 +42,6 @@ async function removeEach(
   target: Removing,
   { counts }: TransferRow,
 ): Promise<Attempt> {
-  const limit = pLimit(AT_ONCE)
   const reading = untilStop({ signal, stop })
   const left: string[] = []
   let stays = 0
@@ -52,8 +51,8 @@ async function removeEach(
     const last = page.at(-1)
     if (last === undefined) break
     before = last.id
-    const outcomes = await Promise.all(
-      page.map((entry) => limit(() => removeOne(target, entry, counts.names, signal, reading))),
+    const { results: outcomes, failed } = await together(page, AT_ONCE, (entry) =>
+      removeOne(target, entry, counts.names, signal, reading),
     )
     await ledger.removed(page.filter((_, at) => outcomes[at]?.kind === 'done').map(({ id }) => id))
     page.forEach(({ key }, at) => {
@@ -63,10 +62,12 @@ async function removeEach(
     })
     done += page.length
     progress(done)
+    if (failed !== undefined) throw failed.error
     for (const outcome of outcomes) {
-      switch (outcome.kind) {
+      switch (outcome?.kind) {
         case 'done':
         case 'changed':
+        case undefined:
           break
         case 'refused':
           return { kind: 'failed', reason: outcome.reason }

@@ -1,10 +1,10 @@
-import pLimit from 'p-limit'
 import { backoffMs, LONGEST_PAUSE_MS } from '../../journal/backoff.ts'
 import { contentHash, hashedContent, hashOf } from './digest.ts'
 import { Interrupted } from './interrupted.ts'
 import type { LedgerEntry, RecordState } from './ledger.ts'
 import type { DataRecord, RecordOutcome, RecordPage } from './model.ts'
 import { hashThere, isEqualHash, mapped, type Transfer, untilStop } from './place.ts'
+import { together } from './together.ts'
 
 /** A write of records is given up after so many attempts; a resume tries again. */
 const MAX_ATTEMPTS = 6
@@ -18,7 +18,7 @@ export interface Written {
   readonly open: unknown
 }
 
-/** What became of a batch. */
+/** What became of batches so far. */
 interface Batch {
   readonly entries: Map<string, LedgerEntry>
   repeated: number
@@ -35,28 +35,14 @@ export async function writePage(place: Transfer, page: RecordPage, inDoubt: bool
   for (let at = 0; at < page.records.length; at += target.batch)
     batches.push(page.records.slice(at, at + target.batch))
   const isSerial = options.ordered || target.repeatable === 'rewind'
-  const limit = pLimit(isSerial ? 1 : options.concurrency)
-  let open: { readonly error: unknown } | undefined
-  const written = await Promise.all(
-    batches.map((records) =>
-      limit(async () => {
-        const batch: Batch = { entries: new Map(), repeated: 0 }
-        if (open !== undefined) return batch
-        try {
-          await writeBatch(place, records, inDoubt, batch)
-        } catch (error) {
-          open ??= { error }
-        }
-        return batch
-      }),
-    ),
+  const done: Batch = { entries: new Map(), repeated: 0 }
+  const { failed } = await together(batches, isSerial ? 1 : options.concurrency, (records) =>
+    writeBatch(place, records, inDoubt, done),
   )
-  const order = page.records.map(({ key }) => key)
-  const entries = new Map(written.flatMap((batch) => [...batch.entries]))
   return {
-    entries: [...order.flatMap((key) => entries.get(key) ?? []), ...faultsOf(page)],
-    repeated: written.reduce((sum, batch) => sum + batch.repeated, 0),
-    open: open?.error,
+    entries: page.records.flatMap(({ key }) => done.entries.get(key) ?? []),
+    repeated: done.repeated,
+    open: failed?.error,
   }
 }
 
@@ -65,14 +51,14 @@ export const faultsOf = ({ faults = [] }: Pick<RecordPage, 'faults'>): readonly 
   faults.map(({ key, reason }) => entryOf({ key, fields: {} }, 'quarantined', reason))
 
 /**
- * @param batch is told what becomes of the records, also when it does not come to its end
+ * @param done is told what becomes of the records, also when it does not come to its end
  * @throws Interrupted when not all of them can be settled now
  */
 async function writeBatch(
   place: Transfer,
   records: readonly DataRecord[],
   inDoubt: boolean,
-  batch: Batch,
+  done: Batch,
 ): Promise<void> {
   const { target, context, signal, stop, options } = place
   let open: readonly DataRecord[] = records.map((one) => {
@@ -81,12 +67,12 @@ async function writeBatch(
   })
   let isInDoubt = inDoubt
   for (let attempt = 1; open.length > 0; attempt++) {
-    if (target.repeatable === 'look-up') open = await notThere(place, open, batch.entries)
+    if (target.repeatable === 'look-up') open = await notThere(place, open, done.entries)
     if (open.length === 0) return
     if (stop.aborted || signal.aborted) throw new Interrupted({ kind: 'unfinished' })
-    if (isInDoubt && target.repeatable === 'none') batch.repeated += open.length
+    if (isInDoubt && target.repeatable === 'none') done.repeated += open.length
     const outcomes = await target.write(open, signal)
-    const waiting = settle(open, outcomes, batch.entries)
+    const waiting = settle(open, outcomes, done.entries)
     open = waiting.records
     isInDoubt = waiting.inDoubt
     if (open.length === 0) return
@@ -141,22 +127,19 @@ async function notThere(
 ): Promise<readonly DataRecord[]> {
   const { target, options } = place
   const signal = untilStop(place)
-  const limit = pLimit(options.ordered ? 1 : options.concurrency)
-  const open = await Promise.all(
-    records.map((record) =>
-      limit(async () => {
-        const there = await target.find?.(record.key, signal)
-        if (there === undefined) return [record]
-        const isSame = isPartOf(record, there) && (await hasSameContent(record, there, signal))
-        const entry = isSame
-          ? entryOf(record, 'same', null)
-          : entryOf(record, 'quarantined', 'the target has another record under this key')
-        entries.set(record.key, entry)
-        return []
-      }),
-    ),
-  )
-  return open.flat()
+  const atOnce = options.ordered ? 1 : options.concurrency
+  const { results, failed } = await together(records, atOnce, async (record) => {
+    const there = await target.find?.(record.key, signal)
+    if (there === undefined) return [record]
+    const isSame = isPartOf(record, there) && (await hasSameContent(record, there, signal))
+    const entry = isSame
+      ? entryOf(record, 'same', null)
+      : entryOf(record, 'quarantined', 'the target has another record under this key')
+    entries.set(record.key, entry)
+    return []
+  })
+  if (failed !== undefined) throw failed.error
+  return results.flatMap((open) => open ?? [])
 }
 
 /** Whether the target has every field as it is to be written; it may have more of its own. */
