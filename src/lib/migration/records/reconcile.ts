@@ -212,7 +212,6 @@ async function byKeys(
       if (there !== undefined) await found.add(there, entry)
     })
     if (failed !== undefined) throw failed.error
-    if (place.stop.aborted) throw new Interrupted({ kind: 'unfinished' })
     group = []
   }
   for (const entry of place.ledger.seen(pass)) {
