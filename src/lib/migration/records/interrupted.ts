@@ -1,3 +1,4 @@
+import { OzgctlError } from '../../errors.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
 
@@ -21,8 +22,14 @@ export const failing = (reason: string): Interrupted => new Interrupted({ kind: 
  */
 export function attemptOf(error: unknown, stop: AbortSignal): Attempt {
   if (error instanceof Interrupted) return error.attempt
-  if (!(error instanceof HttpFailure)) throw error
-  return stop.aborted
-    ? { kind: 'unfinished' }
-    : { kind: 'later', reason: error.message, afterMs: error.afterMs }
+  // Of this collection only: other tenants may have better ones.
+  if (isCode(error, 'BAD_RECORDS')) return { kind: 'failed', reason: error.message }
+  const isOutage = error instanceof HttpFailure || isCode(error, 'RECORDS_UNAVAILABLE')
+  if (!isOutage) throw error
+  if (stop.aborted) return { kind: 'unfinished' }
+  const afterMs = error instanceof HttpFailure ? error.afterMs : null
+  return { kind: 'later', reason: error.message, afterMs }
 }
+
+const isCode = (error: unknown, code: string): error is OzgctlError =>
+  error instanceof OzgctlError && error.code === code

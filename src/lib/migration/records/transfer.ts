@@ -1,4 +1,3 @@
-import { OzgctlError } from '../../errors.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import type { TransferCounts } from './counts.ts'
 import { attemptOf, failing, Interrupted } from './interrupted.ts'
@@ -39,9 +38,6 @@ export async function transfer(place: Transfer): Promise<Attempt> {
       }
     }
   } catch (error) {
-    // Of this collection only: other tenants may have better ones.
-    if (error instanceof OzgctlError && error.code === 'BAD_RECORDS')
-      return { kind: 'failed', reason: error.message }
     return attemptOf(error, place.stop)
   }
 }
