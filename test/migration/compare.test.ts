@@ -279,6 +279,20 @@ test('what was set aside and what is not the same are both told', async () => {
   )
 })
 
+test('what was set aside is no difference besides, where it is tolerated, and never the same', async () => {
+  const server = await recordServer(records(9))
+  server.target.push({ id: 'r00002', name: 'of the target' })
+  const process = await (await migrationWorld(1)).process()
+  const status = await process.run(copy(server, { to: 'method: POST', more: '    tolerate: 1\n' }))
+  expect(outcomeOf(status)).toEqual(['001 done: done'])
+  expect(status.transfers[0]).toMatchObject({
+    clean: false,
+    verdict: 'different',
+    quarantine: [{ key: 'r00002', reason: 'the target has another record under this key' }],
+    reconciliation: { ...EQUAL, source: { count: 8 }, target: { count: 9 } },
+  })
+})
+
 describe('a key that the source has twice', () => {
   const source = [...records(6), ...records(1), { id: 'r00002', name: 'another' }]
 

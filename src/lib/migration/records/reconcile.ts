@@ -44,7 +44,7 @@ async function holdAgainst(place: Place, pass: number | null, names: readonly st
   const marks = (): Marks => new Marks(span?.first ?? 0, span?.last ?? 0)
   const found = new Findings(untilStop(place), names, pass, marks)
   const compared = await look(place, pass, found)
-  const missing = compared === 'no' ? null : found.missing(ledger.seen(pass))
+  const missing = compared === 'no' ? null : found.missing(ledger.seen(pass), source.count)
   const report: Reconciliation = {
     compared,
     source,
@@ -114,6 +114,8 @@ class Findings {
   readonly #signal: AbortSignal
   readonly #names: readonly string[]
   readonly #pass: number | null
+  /** Records of the source that it showed. */
+  #present = 0
   readonly #seen: Marks
   readonly #same: Marks
 
@@ -141,8 +143,12 @@ class Findings {
     const isPresent = this.#pass === null || entry.pass === this.#pass
     // What was set aside is told of as such.
     if (entry.state === 'quarantined' && isPresent) return true
-    if (!isPresent || entry.state === 'removed') this.#isExtra(there.key)
-    else if (isEqualHash(hash, entry.hash) && (await hasContentOf(entry, there, this.#signal)))
+    if (!isPresent || entry.state === 'removed') {
+      this.#isExtra(there.key)
+      return true
+    }
+    this.#present++
+    if (isEqualHash(hash, entry.hash) && (await hasContentOf(entry, there, this.#signal)))
       this.#same.add(entry.id)
     else {
       this.different++
@@ -151,9 +157,10 @@ class Findings {
     return true
   }
 
-  /** How many of these the target did not show. */
-  missing(entries: Iterable<KeptEntry>): number {
+  /** How many of these the target did not show. @param count how many they are */
+  missing(entries: Iterable<KeptEntry>, count: number): number {
     let missing = 0
+    if (this.#present === count) return missing
     for (const { id, key } of entries)
       if (!this.#seen.has(id)) {
         missing++
