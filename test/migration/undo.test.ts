@@ -5,7 +5,7 @@ import { findMigrationRun } from '../../src/lib/migration/list.ts'
 import type { JsonObject } from '../../src/lib/migration/records/model.ts'
 import { planRollback, rollback } from '../../src/lib/migration/rollback.ts'
 import type { MigrationStatus } from '../../src/lib/migration/status.ts'
-import { type MigrationWorld, migrationWorld, outcomeOf, type Process } from '../support/migration.ts'
+import { Death, type MigrationWorld, migrationWorld, outcomeOf, type Process } from '../support/migration.ts'
 import { type Fate, type RecordServer, recordServer, records } from '../support/record-server.ts'
 
 /** Takes a run back. @returns the run that does it */
@@ -126,6 +126,21 @@ describe('a rollback of a file', () => {
     return { place, process, out: join(place.folder, 'out.ndjson') }
   }
 
+  /** A copy whose process died when a part of the file was written. */
+  async function killedInTheMiddle() {
+    for (let write = 1; ; write++) {
+      const place = await migrationWorld(1)
+      writeFileSync(join(place.folder, 'in.ndjson'), ndjson(9))
+      const victim = await place.process()
+      victim.store.dieAt(write, 'after')
+      await expect(victim.run(COPY)).rejects.toThrow(Death)
+      victim.end()
+      const out = join(place.folder, 'out.ndjson')
+      const before = existsSync(out) ? readFileSync(out, 'utf8') : ''
+      if (before.split('\n').length > 4) return { place, out, before }
+    }
+  }
+
   test('empties it as long as it is what was written', async () => {
     const { process, out } = await copied()
     expect(outcomeOf(await takeBack(process))).toEqual(['001 done: done'])
@@ -171,6 +186,22 @@ describe('a rollback of a file', () => {
     rmSync(out)
     expect(outcomeOf(await takeBack(process))).toEqual(['001 done: done'])
     expect(existsSync(out)).toBe(false)
+  })
+
+  test.each<[string, string]>([
+    ['a record', '{"id":"mine"}\n'],
+    ['one of ours, otherwise', '{"id":"r00001","name":"mine"}\n'],
+    ['lines that are no records', 'mine\nmine too\n'],
+  ])('a resume does not cut off what somebody has appended meanwhile: %s', async (_name, appended) => {
+    const { place, out, before } = await killedInTheMiddle()
+    appendFileSync(out, appended)
+    const heir = await place.process()
+    const stopped = await heir.resume()
+    expect(stopped.causes[0]?.reason).toMatch(/^somebody else has changed the target meanwhile/)
+    expect(readFileSync(out, 'utf8')).toBe(`${before}${appended}`)
+    writeFileSync(out, before)
+    expect(outcomeOf(await heir.resume({ selection: 'failed' }))).toEqual(['001 done: done'])
+    expect(readFileSync(out, 'utf8')).toBe(ndjson(9))
   })
 
   test('a source that changed does not take away what somebody has appended to the target', async () => {

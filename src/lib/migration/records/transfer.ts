@@ -7,6 +7,7 @@ import { type Transfer, untilStop } from './place.ts'
 import { Reading } from './reading.ts'
 import { reconcile } from './reconcile.ts'
 import { known, sorted } from './sort.ts'
+import { cutAll, cutTail } from './tail.ts'
 import { faultsOf, type Written, writePage } from './write-page.ts'
 
 /**
@@ -15,7 +16,7 @@ import { faultsOf, type Written, writePage } from './write-page.ts'
  * Then reads the source again until nothing in it has changed, and holds both sides against each other.
  */
 export async function transfer(place: Transfer): Promise<Attempt> {
-  const { ledger, target } = place
+  const { ledger } = place
   try {
     const begun = ledger.read()
     let row = begun ?? (await ledger.begin())
@@ -23,7 +24,7 @@ export async function transfer(place: Transfer): Promise<Attempt> {
     for (;;) {
       switch (row.phase) {
         case 'copy':
-          if (inDoubt) await target.rewind?.(row.mark)
+          if (inDoubt) await cutTail(place, row)
           row = await copy(place, row, inDoubt)
           inDoubt = false
           break
@@ -145,11 +146,9 @@ async function keepOfPart(
 }
 
 /** What has been appended cannot be changed: it is all written again. */
-async function writeAnew({ target, ledger }: Transfer, row: TransferRow, changed: number) {
-  if ((await target.mark?.()) !== row.mark)
-    throw failing('somebody else has changed the target meanwhile: move it away, or put it back as it was')
-  await target.rewind?.(null)
-  return ledger.restart({ ...row, counts: { ...row.counts, changed: row.counts.changed + changed } })
+async function writeAnew(place: Transfer, row: TransferRow, changed: number): Promise<TransferRow> {
+  await cutAll(place, row)
+  return place.ledger.restart({ ...row, counts: { ...row.counts, changed: row.counts.changed + changed } })
 }
 
 const changing = (found: number, pass: number): Interrupted =>
