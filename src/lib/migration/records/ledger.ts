@@ -135,9 +135,9 @@ export class Ledger {
   /** What became of a record; undefined for one that is new. */
   find(key: string): KeptEntry | undefined {
     const row = this.#sql(
-      'SELECT id, record_key, hash, content_hash, state, pass, reason FROM transfer_record WHERE run = ? AND ordinal = ? AND record_key = ?',
+      'SELECT id, hash, content_hash, state, pass, reason FROM transfer_record WHERE run = ? AND ordinal = ? AND record_key = ?',
     ).get(this.#run, this.#ordinal, key)
-    return row === undefined ? undefined : entryIn(row)
+    return row === undefined ? undefined : entryIn(row, key)
   }
 
   /** The lowest and the highest id of an entry; undefined where there is none. */
@@ -157,7 +157,7 @@ export class Ledger {
         `SELECT * FROM transfer_record WHERE run = ?1 AND ordinal = ?2 AND (?3 IS NULL OR pass = ?3) AND state NOT IN ('quarantined', 'removed')`,
       )
       .iterate(this.#run, this.#ordinal, pass))
-      yield entryIn(row)
+      yield entryIn(row, String(row.record_key))
   }
 
   /** How many records are in each state; of those that were set aside only what the last pass set aside. */
@@ -178,7 +178,7 @@ export class Ledger {
        ORDER BY id DESC LIMIT ?3`,
     )
       .all(this.#run, this.#ordinal, limit)
-      .map(entryIn)
+      .map((row) => entryIn(row, String(row.record_key)))
   }
 
   /**
@@ -192,7 +192,7 @@ export class Ledger {
        ORDER BY id DESC LIMIT ?`,
     )
       .all(this.#run, this.#ordinal, before, limit)
-      .map(entryIn)
+      .map((row) => entryIn(row, String(row.record_key)))
   }
 
   /** How many of the records that count were not seen in a pass: they are gone from the source. */
@@ -276,9 +276,9 @@ const withoutSecrets = (entry: LedgerEntry): LedgerEntry =>
 /** The last pass that dealt with any record. Parameters 1 and 2: run and ordinal. */
 const LAST_PASS = '(SELECT max(pass) FROM transfer_record WHERE run = ?1 AND ordinal = ?2)'
 
-const entryIn = (row: Readonly<Record<string, unknown>>): KeptEntry => ({
+const entryIn = (row: Readonly<Record<string, unknown>>, key: string): KeptEntry => ({
   id: Number(row.id),
-  key: String(row.record_key),
+  key,
   hash: row.hash as Uint8Array,
   contentHash: row.content_hash as Uint8Array | null,
   state: row.state as RecordState,
