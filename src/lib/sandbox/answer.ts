@@ -19,7 +19,7 @@ export class Problem extends Error {
   readonly status: number
   readonly title: string
 
-  constructor(status: 400 | 404 | 409 | 500, title: string) {
+  constructor(status: 400 | 403 | 404 | 409 | 500, title: string) {
     super(title)
     this.status = status
     this.title = title
@@ -32,6 +32,7 @@ export class Problem extends Error {
 
 const NAMES: Readonly<Record<number, string>> = {
   400: 'BAD_REQUEST',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   409: 'CONFLICT',
   500: 'INTERNAL_SERVER_ERROR',
@@ -40,15 +41,19 @@ const NAMES: Readonly<Record<number, string>> = {
 export const ok = (body: unknown): SandboxAnswer => ({ status: 200, body })
 export const noContent: SandboxAnswer = { status: 204 }
 
-/** One page of a list; pages count from 1. */
-export function pageOf(items: readonly unknown[], query: URLSearchParams): SandboxAnswer {
+/** One page of a list; pages count from 1. @param shown an item as it is answered */
+export function pageOf<T>(
+  items: readonly T[],
+  query: URLSearchParams,
+  shown: (item: T) => unknown = (item) => item,
+): SandboxAnswer {
   const page = positive(query.get('page'), 1)
   const pageSize = positive(query.get('pageSize'), 20)
   const lastPage = Math.max(1, Math.ceil(items.length / pageSize))
   return ok({
     actions: {},
     facets: [],
-    items: items.slice((page - 1) * pageSize, page * pageSize),
+    items: items.slice((page - 1) * pageSize, page * pageSize).map(shown),
     lastPage,
     page,
     pageSize,

@@ -8,6 +8,7 @@ import {
   type SandboxRequest,
 } from './answer.ts'
 import { mergedFields } from './custom-fields.ts'
+import { OrganizationUsers } from './organization-users.ts'
 import type { Resource, SandboxState } from './state.ts'
 
 type Body = Readonly<Record<string, unknown>>
@@ -15,12 +16,14 @@ type Body = Readonly<Record<string, unknown>>
 /** Organizations of headless-admin-user v1.0, addressed by id or by external reference code. */
 export class Organizations {
   readonly #state: SandboxState
+  readonly #users: OrganizationUsers
 
   constructor(state: SandboxState) {
     this.#state = state
+    this.#users = new OrganizationUsers(state)
   }
 
-  /** Without `flatten` only those that have none above them. */
+  /** Without `flatten` only those that have none above them; the oldest first, unless the newest are wanted. */
   list({ query }: SandboxRequest): SandboxAnswer {
     const all = this.#state.organizations.all()
     const search = query.get('search')?.toLowerCase() ?? ''
@@ -29,7 +32,7 @@ export class Organizations {
         (query.get('flatten') === 'true' || parentOrganization === undefined) &&
         (search === '' || String(name).toLowerCase().includes(search)),
     )
-    return pageOf(found, query)
+    return this.#pageOf(query.get('sort') === 'id:desc' ? found.reverse() : found, query)
   }
 
   children({ params, query }: SandboxRequest): SandboxAnswer {
@@ -43,32 +46,37 @@ export class Organizations {
           ? id !== parent.id && String(treePath).startsWith(prefix)
           : (parentOrganization as { readonly id?: string } | undefined)?.id === parent.id,
       )
-    return pageOf(found, query)
+    return this.#pageOf(found, query)
   }
 
   post(request: SandboxRequest): SandboxAnswer {
-    return ok(this.create(objectIn(request)))
+    return this.#shown(this.create(objectIn(request)))
   }
 
-  getById = ({ params }: SandboxRequest): SandboxAnswer => ok(this.#byId(params))
-  getByCode = ({ params }: SandboxRequest): SandboxAnswer => ok(this.#byCode(params))
+  getById = ({ params }: SandboxRequest): SandboxAnswer => this.#shown(this.#byId(params))
+  getByCode = ({ params }: SandboxRequest): SandboxAnswer => this.#shown(this.#byCode(params))
 
   /** Creates or replaces. */
   putByCode(request: SandboxRequest): SandboxAnswer {
     const [code = ''] = request.params
     const body = { ...objectIn(request), externalReferenceCode: code }
     const found = this.#state.organizations.byCode(code)
-    return ok(found === undefined ? this.create(body) : this.#replace(found, body))
+    return this.#shown(found === undefined ? this.create(body) : this.#replace(found, body))
   }
 
   putById = (request: SandboxRequest): SandboxAnswer =>
-    ok(this.#replace(this.#byId(request.params), objectIn(request)))
+    this.#shown(this.#replace(this.#byId(request.params), objectIn(request)))
   patchById = (request: SandboxRequest): SandboxAnswer =>
-    ok(this.#merge(this.#byId(request.params), objectIn(request)))
+    this.#shown(this.#merge(this.#byId(request.params), objectIn(request)))
   patchByCode = (request: SandboxRequest): SandboxAnswer =>
-    ok(this.#merge(this.#byCode(request.params), objectIn(request)))
+    this.#shown(this.#merge(this.#byCode(request.params), objectIn(request)))
   deleteById = ({ params }: SandboxRequest): SandboxAnswer => this.#remove(this.#byId(params))
   deleteByCode = ({ params }: SandboxRequest): SandboxAnswer => this.#remove(this.#byCode(params))
+  listUsers = ({ params, query }: SandboxRequest): SandboxAnswer =>
+    this.#users.list(this.#byCode(params), query)
+  addUser = ({ params }: SandboxRequest): SandboxAnswer => this.#users.add(this.#byCode(params), params[1])
+  removeUser = ({ params }: SandboxRequest): SandboxAnswer =>
+    this.#users.remove(this.#byCode(params), params[1])
 
   /** @throws Problem 400 for a code that is taken, 404 for an unknown parent */
   create(body: Body): Resource {
@@ -157,11 +165,29 @@ export class Organizations {
   }
 
   #remove(found: Resource): SandboxAnswer {
-    if ((this.#state.children.get(String(found.id)) ?? 0) > 0)
-      throw new Problem(400, `Organization ${found.externalReferenceCode} has organizations below it`)
+    if (this.#childrenOf(found) > 0 || this.#users.count(found) > 0)
+      throw new Problem(403, 'Remove all child organizations and users before deleting this organization.')
     this.#count(found, -1)
     this.#state.organizations.remove(found)
     return noContent
+  }
+
+  #childrenOf({ id }: Resource): number {
+    return this.#state.children.get(String(id)) ?? 0
+  }
+
+  /** With what is counted anew for each answer. */
+  #counted(organization: Resource): Resource {
+    const numberOfOrganizations = this.#childrenOf(organization)
+    return { ...organization, numberOfOrganizations, numberOfUsers: this.#users.count(organization) }
+  }
+
+  #shown(organization: Resource): SandboxAnswer {
+    return ok(this.#counted(organization))
+  }
+
+  #pageOf(found: readonly Resource[], query: URLSearchParams): SandboxAnswer {
+    return pageOf(found, query, (organization) => this.#counted(organization))
   }
 
   #byId([id = '']: readonly string[]): Resource {

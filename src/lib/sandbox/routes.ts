@@ -89,6 +89,10 @@ function addUserApi(routes: Routes, organizations: Organizations, accounts: Acco
   routes.add('PATCH', byCode, organizations.patchByCode)
   routes.add('DELETE', byCode, organizations.deleteByCode)
   routes.add('GET', `${byCode}/child-organizations`, (request) => organizations.children(request))
+  const users = `${byCode}/user-accounts`
+  routes.add('GET', users, organizations.listUsers)
+  routes.add('POST', `${users}/by-email-address/*`, organizations.addUser)
+  routes.add('DELETE', `${users}/by-email-address/*`, organizations.removeUser)
   const account = `${base}/accounts/by-external-reference-code/*`
   routes.add('GET', `${base}/accounts`, accounts.list)
   routes.add('POST', `${base}/accounts`, (request) => accounts.post(request))

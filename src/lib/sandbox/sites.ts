@@ -14,11 +14,10 @@ export class Sites {
     if (typeof name !== 'string' || name === '') throw new Problem(400, 'name must not be empty')
     const id = this.#state.newId()
     const code = typeof externalReferenceCode === 'string' ? externalReferenceCode : `SITE-${id}`
-    if (
-      this.#state.sites.byCode(code) !== undefined ||
-      this.#state.sites.all().some((site) => site.name === name)
-    )
-      throw new Problem(400, `Duplicate site ${name}`)
+    if (this.#state.sites.byCode(code) !== undefined)
+      throw new Problem(409, 'A site with the same external reference code already exists')
+    if (this.#state.sites.all().some((site) => site.name === name))
+      throw new Problem(409, 'A site with the same key already exists')
     this.#state.created('sites', code)
     const friendlyUrlPath = `/${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
     return ok(this.#state.sites.put({ externalReferenceCode: code, friendlyUrlPath, id, key: name, name }))

@@ -64,6 +64,8 @@ export class SandboxState {
   readonly creates = new Map<string, number>()
   /** Children of organizations by id; one with children cannot be deleted. */
   readonly children = new Map<string, number>()
+  /** Users of organizations by id, by e-mail address; one with users cannot be deleted either. */
+  readonly users = new Map<string, ReadonlyMap<string, number>>()
   #nextId = 20_000
 
   /** `dropsFields`: as a Liferay does in which nobody has defined custom fields. */
@@ -94,5 +96,6 @@ export class SandboxState {
     for (const one of [this.organizations, this.accounts, this.sites, this.instances, this.tasks]) one.clear()
     this.creates.clear()
     this.children.clear()
+    this.users.clear()
   }
 }
