@@ -68,7 +68,7 @@ test('nothing is overwritten that changed since it was looked at', async () => {
   const mine = await update(portal, BRAMSCHE.ars, { ...BRAMSCHE, name: 'mine' }, 'mine')
   const theirs = await update(portal, BRAMSCHE.ars, { ...BRAMSCHE, name: 'theirs' }, 'theirs')
   expect(await portal.write([theirs, mine])).toEqual([DONE, CONFLICT])
-  const remove: PortalWrite = { kind: 'delete', ars: BRAMSCHE.ars, expected, key: 'd' }
+  const remove: PortalWrite = { kind: 'delete', tenant: BRAMSCHE, expected, key: 'd' }
   expect(await portal.write([remove])).toEqual([CONFLICT])
   expect(await portal.get(BRAMSCHE.ars)).toMatchObject({ value: { name: 'theirs' } })
   const network: PortalWrite = {
@@ -103,7 +103,7 @@ test('a tenant moves to another key, unless somebody is there', async () => {
 test('a deleted tenant is gone, and its names are free', async () => {
   const portal = await portalWith(BRAMSCHE)
   const expected = await versionOf(portal, BRAMSCHE.ars)
-  const remove: PortalWrite = { kind: 'delete', ars: BRAMSCHE.ars, expected, key: 'd' }
+  const remove: PortalWrite = { kind: 'delete', tenant: BRAMSCHE, expected, key: 'd' }
   expect(await portal.write([remove])).toEqual([DONE])
   expect(await portal.write([remove])).toEqual([REPEATED])
   expect(await portal.write([create({ ...BRAMSCHE, ars: MELLE.ars })])).toEqual([DONE])
@@ -182,7 +182,7 @@ test('whatever the batch, no name belongs to two tenants and each outcome is tru
           if (kind === 'create') writes.push(create(tenant, idempotency))
           else if (kind === 'update')
             writes.push({ kind: 'update', ars: key, expected, tenant, key: idempotency })
-          else writes.push({ kind: 'delete', ars: key, expected, key: idempotency })
+          else writes.push({ kind: 'delete', tenant, expected, key: idempotency })
         }
         const outcomes = await portal.write(writes)
         const now = await tenantsOf(portal)
@@ -193,7 +193,7 @@ test('whatever the batch, no name belongs to two tenants and each outcome is tru
         for (const [key, { write, outcome }] of last)
           if (outcome?.kind === 'done')
             expect(now.find((tenant) => tenant.ars === key)).toEqual(
-              'tenant' in write ? write.tenant : undefined,
+              'tenant' in write && write.kind !== 'delete' ? write.tenant : undefined,
             )
       }
     }),

@@ -19,26 +19,36 @@ export interface Recorder {
 
 const TOKEN_PATH = '/o/oauth2/token'
 
-/** Passes requests on to a server and notes what was said on both sides, as far as it was whole. It goes with the test. */
-export async function recorder(target: string): Promise<Recorder> {
+/** Answers a request in place of the server, or passes it on and changes the answer. */
+export type Meddler = (request: ApiRequest, pass: () => Promise<ApiAnswer>) => Promise<ApiAnswer>
+
+/**
+ * Passes requests on to a server and notes what was said on both sides, as far as it was whole. It goes with the test.
+ * @param meddle to do something else than that
+ */
+export async function recorder(target: string, meddle: Meddler = (_, pass) => pass()): Promise<Recorder> {
   const exchanges: Exchange[] = []
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { method = 'GET', url: path = '/', headers } = incoming
     const sent = await textOf(incoming)
-    const answer = await request(new URL(path, target), {
-      method: method as 'GET',
-      // Unpacked, so that the text can be checked; the length is set anew.
-      headers: { ...passedOn(headers), 'accept-encoding': 'identity' },
-      body: sent === '' ? null : sent,
-    })
-    const body = await answer.body.text()
-    exchanges.push({
-      request: { method, path, contentType: headers['content-type'], body: sent === '' ? undefined : sent },
-      answer: { status: answer.statusCode, contentType: first(answer.headers['content-type']), body },
-    })
-    const length = { 'content-length': Buffer.byteLength(body) }
-    outgoing.writeHead(answer.statusCode, { ...passedOn(answer.headers), ...length })
-    outgoing.end(body)
+    let more: Record<string, string | string[] | undefined> = {}
+    const passOn = async (): Promise<ApiAnswer> => {
+      const answer = await request(new URL(path, target), {
+        method: method as 'GET',
+        // Unpacked, so that the text can be checked; the length is set anew.
+        headers: { ...passedOn(headers), 'accept-encoding': 'identity' },
+        body: sent === '' ? null : sent,
+      })
+      more = passedOn(answer.headers)
+      const contentType = first(answer.headers['content-type'])
+      return { status: answer.statusCode, contentType, body: await answer.body.text() }
+    }
+    const asked = { method, path, contentType: headers['content-type'], body: sent === '' ? undefined : sent }
+    const answer = await meddle(asked, passOn)
+    exchanges.push({ request: asked, answer })
+    const length = { 'content-length': Buffer.byteLength(answer.body) }
+    outgoing.writeHead(answer.status, { ...more, ...length })
+    outgoing.end(answer.body)
   }
   const server = createServer((incoming, outgoing) => {
     // What the server did not finish, the client does not get either.

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { HttpClient } from '../../src/lib/http/client.ts'
 import { LiferayPortal } from '../../src/lib/portal/liferay/driver.ts'
@@ -80,6 +81,8 @@ export function liferayPortal(
     layout,
     batchImport,
     deadlineMs,
+    // The sandbox gets on meanwhile.
+    sleep: () => setImmediate(),
     regionName: async (ars) => `Region ${ars}`,
     by: 'tester@test',
   })

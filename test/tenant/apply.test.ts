@@ -139,6 +139,7 @@ function behindBadLine(
     networks: () => portal.networks(),
     list: () => portal.list(),
     get: (ars) => portal.get(ars),
+    places: () => portal.places(),
     close: async () => undefined,
     write: async (batch) => {
       const fates = batch.map((write) => {

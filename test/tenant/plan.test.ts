@@ -69,6 +69,46 @@ test('what is as it should be is no change', () => {
   })
 })
 
+test('a place that is lost or is another is a difference of the portal, beside those of the manifest', () => {
+  const lost = { field: 'site', present: null, wanted: 'bramsche' }
+  const moved = { field: 'instance.host', present: 'x.example', wanted: 'melle.example' }
+  const places = new Map([
+    [BRAMSCHE.ars, { exists: false, differences: [lost] }],
+    [MELLE.ars, { exists: true, differences: [moved] }],
+    ['034590033033', { exists: false, differences: [lost] }],
+  ])
+  const tenants = [BRAMSCHE, MELLE].map(kept)
+  const state = { networks: [kept(NETWORK)], tenants, places }
+  const renamed = { ...MELLE, name: 'Stadt Melle' }
+  const options = { maxDelete: 0, formerKeys: new Map() }
+  expect(planTenants(manifest([BRAMSCHE, renamed]), state, options)).toMatchObject({
+    tenants: [
+      {
+        kind: 'change',
+        former: BRAMSCHE,
+        tenant: BRAMSCHE,
+        expected: JSON.stringify(BRAMSCHE),
+        fields: [{ field: 'site', from: null, to: 'bramsche' }],
+        changedOutside: true,
+      },
+      {
+        kind: 'change',
+        fields: [
+          { field: 'name', from: 'Melle', to: 'Stadt Melle' },
+          { field: 'instance.host', from: 'x.example', to: 'melle.example' },
+        ],
+        changedOutside: true,
+      },
+    ],
+    unchanged: 0,
+  })
+  const whole = new Map([[BRAMSCHE.ars, { exists: true, differences: [] }]])
+  expect(planTenants(manifest([BRAMSCHE, MELLE]), { ...state, places: whole }, options)).toMatchObject({
+    tenants: [],
+    unchanged: 2,
+  })
+})
+
 test('every field that differs, with both values; the order of hosts counts', () => {
   const tenant: Tenant = {
     ...BRAMSCHE,

@@ -32,6 +32,12 @@ export interface PortalDriver {
   get(ars: string): Promise<Kept<Tenant> | undefined>
 
   /**
+   * The places of tenants by key, compared with what these tenants say. Somebody can remove a place, or change it,
+   * without touching the entry. Empty where tenants have nothing besides.
+   */
+  places(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Place>>
+
+  /**
    * Does a batch of at most `capabilities.batch` writes and says what became of each, in the same order.
    *
    * Writes are data and not one method each, because a journal stores them before they are sent and sends the
@@ -81,6 +87,8 @@ export interface Kept<T> {
 export interface PortalState {
   readonly networks: readonly Kept<Network>[]
   readonly tenants: readonly Kept<Tenant>[]
+  /** By key, of the tenants that were looked at so closely. */
+  readonly places?: ReadonlyMap<string, Place> | undefined
 }
 
 /**
@@ -130,18 +138,40 @@ export interface AdoptWrite extends WriteBase {
   readonly expected: string
 }
 
-/** Removes a tenant for good. Only the version that somebody looked at. */
+/**
+ * Removes a tenant for good, with its place. Only the version that somebody looked at, and only when nothing stands in
+ * the way: a refusal leaves all of it.
+ */
 export interface DeleteWrite extends WriteBase {
   readonly kind: 'delete'
-  readonly ars: string
+  /** As it was looked at: what is left of it after a delete that was cut off is found by it. */
+  readonly tenant: Tenant
   readonly expected: string
+}
+
+/** What a tenant has in a portal besides its entry in the list: with Liferay a site or a virtual instance. */
+export interface Place {
+  readonly exists: boolean
+  /** Where it is not as the entry of the tenant says. */
+  readonly differences: readonly PlaceDifference[]
+}
+
+export interface PlaceDifference {
+  /** As people name it, e.g. `site`. */
+  readonly field: string
+  /** null where there is nothing. */
+  readonly present: string | null
+  readonly wanted: string
 }
 
 export type WriteOutcome =
   /** It is as wanted now; `repeated` when this key had been done before. */
   | { readonly kind: 'done'; readonly repeated: boolean }
-  /** The portal has another version than expected, or something where nothing was expected, or nothing. */
-  | { readonly kind: 'conflict' }
+  /**
+   * The portal has another version than expected, or something where nothing was expected, or nothing. `reason` is in
+   * the portal's own words, where it is the one that says so.
+   */
+  | { readonly kind: 'conflict'; readonly reason?: string | undefined }
   /** The portal will not do it, now or later; the reason is for people. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Not done, but it may work later, with the very same write: too many requests, nobody listens. */

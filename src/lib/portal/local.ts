@@ -4,6 +4,7 @@ import { type Store, transaction } from '../store/sqlite.ts'
 import type {
   Kept,
   NetworkWrite,
+  Place,
   PortalCapabilities,
   PortalDriver,
   PortalWrite,
@@ -63,6 +64,11 @@ export class LocalPortal implements PortalDriver {
     return this.#find(ars)?.tenant
   }
 
+  /** A tenant is an entry here and nothing else. */
+  async places(): Promise<ReadonlyMap<string, Place>> {
+    return new Map()
+  }
+
   async write(batch: readonly PortalWrite[]): Promise<readonly WriteOutcome[]> {
     return transaction(this.#db, () => {
       const refused = new Map<PortalWrite, WriteOutcome>()
@@ -101,11 +107,12 @@ export class LocalPortal implements PortalDriver {
       case 'adopt':
         return this.#find(write.ars)?.tenant.version === write.expected ? REPEATED : CONFLICT
       case 'delete': {
-        const found = this.#find(write.ars)
+        const { ars } = write.tenant
+        const found = this.#find(ars)
         // Nothing there is what a delete wants, whoever did it.
         if (found === undefined) return REPEATED
         if (found.tenant.version !== write.expected) return CONFLICT
-        this.#remove(write.ars)
+        this.#remove(ars)
         return DONE
       }
       default:
@@ -184,7 +191,7 @@ export class LocalPortal implements PortalDriver {
   ): readonly (readonly [PortalWrite, string])[] {
     const owns = this.#db.prepare('SELECT 1 FROM tenant_name WHERE portal = ? AND name = ? AND ars = ?')
     return batch.flatMap((write) => {
-      if (!('tenant' in write)) return []
+      if (!('tenant' in write) || write.kind === 'delete') return []
       const ars = write.kind === 'create' ? write.tenant.ars : write.ars
       const name = namesOf(write.tenant).find(
         (text) => taken.includes(text) && owns.get(this.portal, text, ars) === undefined,

@@ -2,7 +2,8 @@ import { OzgctlError, unreachable } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Attempt, Executor } from '../journal/executor.ts'
 import type { ClaimedItem } from '../journal/model.ts'
-import type { PortalDriver, PortalWrite, WriteOutcome } from '../portal/driver.ts'
+import type { Place, PortalDriver, PortalWrite, WriteOutcome } from '../portal/driver.ts'
+import type { Tenant } from '../portal/model.ts'
 import { canonicalJson } from '../text.ts'
 import { type Change, writeOf } from './writes.ts'
 
@@ -44,17 +45,28 @@ async function attemptOf(driver: PortalDriver, write: PortalWrite, outcome: Writ
     case 'unknown':
       return outcome
     case 'conflict': {
-      const answer = await readBack(driver, write)
+      const reason = outcome.reason ?? 'somebody else changed it at the same time: plan again'
+      const answer = await lookAgain(driver, write)
       if (answer === 'yes') return { kind: 'already' }
-      if (answer === 'unclear') return { kind: 'unknown', reason: 'a conflict that cannot be read back' }
-      return { kind: 'failed', reason: 'somebody else changed it at the same time: plan again' }
+      if (answer === 'no') return { kind: 'failed', reason }
+      return { kind: 'unknown', reason: `a conflict that cannot be read back: ${reason}` }
     }
     default:
       return unreachable(outcome)
   }
 }
 
-/** Whether the portal has what a write wants. */
+/** The same after something was sent: what the other writes came to must not be lost by it. */
+async function lookAgain(driver: PortalDriver, write: PortalWrite): Promise<'yes' | 'no' | 'unclear'> {
+  try {
+    return await readBack(driver, write)
+  } catch (error) {
+    if (!(error instanceof OzgctlError)) throw error
+    return 'unclear'
+  }
+}
+
+/** Whether the portal has what a write wants. @throws OzgctlError when nothing else will be read either */
 async function readBack(driver: PortalDriver, write: PortalWrite): Promise<'yes' | 'no' | 'unclear'> {
   try {
     return (await isAsWanted(driver, write)) ? 'yes' : 'no'
@@ -74,16 +86,27 @@ async function isAsWanted(driver: PortalDriver, write: PortalWrite): Promise<boo
     case 'adopt':
       return (await driver.get(write.ars))?.managed === true
     case 'delete':
-      return (await driver.get(write.ars)) === undefined
+      return (
+        (await driver.get(write.tenant.ars)) === undefined && !(await placeOf(driver, write.tenant)).exists
+      )
     case 'create':
     case 'update':
     case 'suspend': {
       const found = await driver.get(write.tenant.ars)
-      return found?.managed === true && isEqual(found.value, write.tenant)
+      if (found?.managed !== true || !isEqual(found.value, write.tenant)) return false
+      return (await placeOf(driver, write.tenant)).differences.length === 0
     }
     default:
       return unreachable(write)
   }
 }
+
+async function placeOf(driver: PortalDriver, tenant: Tenant): Promise<Place> {
+  const places = await driver.places([tenant])
+  return places.get(tenant.ars) ?? NO_PLACE
+}
+
+/** Where tenants have none, none is missing. */
+const NO_PLACE: Place = { exists: false, differences: [] }
 
 const isEqual = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)

@@ -43,6 +43,7 @@ async function openPortal(portal: string, access: PortalAccess): Promise<PortalD
     siteTemplate: profile.siteTemplate,
     batchImport: profile.batchImport,
     deadlineMs: access.deadlineMs ?? REQUEST_DEADLINE_MS,
+    sleep: (milliseconds) => context.sleep(milliseconds),
     regionName: regionNames(store),
     by: `${context.actor}@${context.host}`,
   })

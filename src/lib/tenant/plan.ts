@@ -1,5 +1,5 @@
 import { badDocument, badInput, type Problem } from '../errors.ts'
-import type { Kept, PortalState } from '../portal/driver.ts'
+import type { Kept, Place, PortalState } from '../portal/driver.ts'
 import type { Network, Tenant } from '../portal/model.ts'
 import { canonicalJson } from '../text.ts'
 import type { Manifest, ManifestTenant } from './manifest.ts'
@@ -93,7 +93,10 @@ export function planTenants(manifest: Wanted, portal: PortalState, options: Plan
   const foreign = new Set(unmanaged.map(({ value }) => value.ars))
   const changes = manifest.tenants
     .filter(({ tenant }) => !foreign.has(tenant.ars))
-    .map(({ tenant }) => compareTenant(byKey.get(tenant.ars) ?? moving.get(tenant.ars), tenant))
+    .map(({ tenant }) => {
+      const found = byKey.get(tenant.ars) ?? moving.get(tenant.ars)
+      return compareTenant(found, tenant, portal.places?.get(found?.value.ars ?? ''))
+    })
   const moved = new Set([...moving.values()].map((tenant) => tenant.value.ars))
   const missing = managed.filter(
     ({ value: { ars, account } }) => account !== '' && !wanted.has(ars) && !moved.has(ars),
@@ -141,14 +144,24 @@ function movesOf(
   )
 }
 
-function compareTenant(found: Kept<Tenant> | undefined, tenant: Tenant): TenantChange | undefined {
+/** @param place of the tenant, where it was looked at */
+function compareTenant(
+  found: Kept<Tenant> | undefined,
+  tenant: Tenant,
+  place: Place | undefined,
+): TenantChange | undefined {
   if (found === undefined) return { kind: 'create', tenant }
-  const { value: former, version: expected, changedOutside } = found
-  const fields = differences(tenantFields(former), tenantFields(tenant))
+  const { value: former, version: expected } = found
+  const lost = (place?.differences ?? []).map(({ field, present, wanted }) => ({
+    field,
+    from: present,
+    to: wanted,
+  }))
+  const fields = [...differences(tenantFields(former), tenantFields(tenant)), ...lost]
   if (fields.length === 0) return undefined
   const suspended = former.state === 'active' && tenant.state === 'suspended'
   const kind = suspended ? 'suspend' : former.ars === tenant.ars ? 'change' : 'move'
-  return { kind, former, expected, tenant, fields, changedOutside }
+  return { kind, former, expected, tenant, fields, changedOutside: found.changedOutside || lost.length > 0 }
 }
 
 function compareNetwork(found: readonly Kept<Network>[], network: Network): readonly NetworkChange[] {

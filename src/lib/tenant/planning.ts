@@ -85,8 +85,9 @@ export async function planWanted(
   const state = await readPortal(driver)
   const known = [...manifest.tenants.map(({ tenant }) => tenant), ...state.tenants.map(({ value }) => value)]
   warnOfUnknownKeys(context, selection, known)
+  const places = await driver.places(managedOf(state, manifest))
   const formerKeys = await regions.newKeys(vanished(state, regions))
-  const plan = planTenants({ ...manifest, portal }, state, { maxDelete, formerKeys })
+  const plan = planTenants({ ...manifest, portal }, { ...state, places }, { maxDelete, formerKeys })
   refuseMoves(plan, driver)
   const saved: SavedPlan = {
     createdAt: context.now().toISOString(),
@@ -179,6 +180,12 @@ export async function readPortal(driver: PortalDriver): Promise<PortalState> {
   const tenants = []
   for await (const page of driver.list()) tenants.push(...page)
   return { networks: await driver.networks(), tenants }
+}
+
+/** The tenants that ozgctl manages and the manifest names. */
+function managedOf({ tenants }: PortalState, manifest: Manifest): readonly Tenant[] {
+  const named = new Set(manifest.tenants.map(({ tenant }) => tenant.ars))
+  return tenants.flatMap(({ managed, value }) => (managed && named.has(value.ars) ? [value] : []))
 }
 
 /** Keys of tenants that the register does not have any more. */

@@ -67,10 +67,13 @@ export function writeOf(portal: string, change: Change): PortalWrite {
       const kind = change.kind === 'suspend' ? 'suspend' : 'update'
       return { kind, ars: former.ars, expected, tenant, key: keyOf(portal, former.ars, expected, tenant) }
     }
-    case 'adopt':
-    case 'delete': {
+    case 'adopt': {
       const { tenant, expected, kind } = change
       return { kind, ars: tenant.ars, expected, key: keyOf(portal, kind, expected, tenant.ars) }
+    }
+    case 'delete': {
+      const { tenant, expected, kind } = change
+      return { kind, tenant, expected, key: keyOf(portal, kind, expected, tenant.ars) }
     }
     default:
       return unreachable(change)

@@ -1,43 +1,22 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getResponse, HttpResponse, http, type RequestHandler } from 'msw'
-import { expect, onTestFinished, test } from 'vitest'
+import { HttpResponse, http } from 'msw'
+import { expect, test } from 'vitest'
+import { OzgctlError } from '../../../src/lib/errors.ts'
+import type { PortalDriver, PortalWrite } from '../../../src/lib/portal/driver.ts'
 import { importOrganizations } from '../../../src/lib/portal/liferay/batch.ts'
 import { toOrganization } from '../../../src/lib/portal/liferay/mapping.ts'
 import { Settled } from '../../../src/lib/portal/liferay/settle.ts'
+import type { Tenant } from '../../../src/lib/portal/model.ts'
 import { versionOf } from '../../../src/lib/portal/version.ts'
 import { failure } from '../../support/failure.ts'
 import { answer, faultServer } from '../../support/fault-server.ts'
 import { liferayPortal } from '../../support/sandbox.ts'
+import { LIFERAY, portalThatAnswers, portalWithOptions } from '../../support/portal-that-answers.ts'
 import { BRAMSCHE } from '../../support/tenant.ts'
 
-const USER = '*/o/headless-admin-user/v1.0'
+const USER = LIFERAY.user
 
-/** A server that gives the answers of these handlers, and a driver for it: what no sandbox would ever say. */
-async function portalThatAnswers(...handlers: readonly RequestHandler[]) {
-  const token = http.post('*/o/oauth2/token', () => HttpResponse.json({ access_token: 't', expires_in: 600 }))
-  const server = createServer(async (incoming, outgoing) => {
-    const url = `http://portal${incoming.url ?? '/'}`
-    const request = new Request(url, { method: incoming.method ?? 'GET' })
-    const answer = (await getResponse([token, ...handlers], request)) ?? new Response(null, { status: 501 })
-    const body = Buffer.from(await answer.arrayBuffer())
-    outgoing.writeHead(answer.status, {
-      ...Object.fromEntries(answer.headers),
-      'content-length': body.length,
-    })
-    outgoing.end(body)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const credentials = { clientId: 'id', clientSecret: 'secret' }
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return liferayPortal({ sandbox: credentials, url })
-}
+/** Waits that are not waited for. */
+const PATIENCE = { idleMs: 5000, wholeMs: 60_000, sleep: async () => undefined }
 
 async function all(portal: Awaited<ReturnType<typeof portalThatAnswers>>) {
   const found = []
@@ -133,7 +112,7 @@ test('a page where a delete or an import should be confirmed confirms nothing', 
     http.get(`${USER}/organizations/*`, () => HttpResponse.json(body)),
     http.delete(`${USER}/organizations/*`, page),
   )
-  const remove = { kind: 'delete', ars: BRAMSCHE.ars, expected: versionOf(BRAMSCHE), key: 'd' } as const
+  const remove = { kind: 'delete', tenant: BRAMSCHE, expected: versionOf(BRAMSCHE), key: 'd' } as const
   const reason = 'HTTP 200 with a page that is no JSON'
   expect(await portal.write([remove])).toEqual([{ kind: 'unknown', reason }])
   const importing = await portalThatAnswers(
@@ -144,13 +123,7 @@ test('a page where a delete or an import should be confirmed confirms nothing', 
   const session = importing.session
   expect(
     await failureOf(() =>
-      importOrganizations(
-        session,
-        organizations,
-        ['a', 'b'],
-        new AbortController().signal,
-        async () => undefined,
-      ),
+      importOrganizations(session, organizations, ['a', 'b'], new AbortController().signal, PATIENCE),
     ),
   ).toEqual({ kind: 'unknown', reason })
 })
@@ -168,9 +141,147 @@ test('an import that cannot be asked any more may have been done', async () => {
   )
   const body = toOrganization(BRAMSCHE, undefined, { key: 'k', by: 'b' })
   const signal = new AbortController().signal
-  expect(
-    await failureOf(() => importOrganizations(portal.session, [body], ['a'], signal, async () => undefined)),
-  ).toMatchObject({ kind: 'unknown' })
+  // Nor can what was to be imported.
+  expect(await importOrganizations(portal.session, [body], ['a'], signal, PATIENCE)).toEqual([
+    { kind: 'unknown', reason: 'what was imported cannot be read back' },
+  ])
+})
+
+type Resolver = Parameters<typeof http.put>[1]
+
+const PROBLEM_404 = { status: 'NOT_FOUND' }
+const WRONG_404: readonly (readonly [string, Resolver])[] = [
+  ['the page of a proxy', () => HttpResponse.html('<title>404</title>', { status: 404 })],
+  ['nothing', () => new HttpResponse(null, { status: 404 })],
+  [
+    'a gateway without a route, in JSON',
+    () => HttpResponse.json({ message: 'no Route matched' }, { status: 404 }),
+  ],
+  [
+    'another server, in JSON',
+    () => HttpResponse.json({ timestamp: '2026-11-27', status: 404, error: 'Not Found' }, { status: 404 }),
+  ],
+  ['JSON that is no object', () => HttpResponse.json('NOT_FOUND', { status: 404 })],
+]
+
+test.each(WRONG_404)('404 by %s: nothing is known to be absent', async (_, answer) => {
+  const tenant: Tenant = { ...BRAMSCHE, ars: '03' }
+  const create = { kind: 'create', tenant, key: 'k' } as const
+  const remove = { kind: 'delete', tenant, expected: versionOf(tenant), key: 'd' } as const
+  const there = toOrganization(tenant, undefined, { key: 'k', by: 'b' })
+  const handlers = [
+    http.get(`${USER}/organizations*`, answer),
+    http.get(`${USER}/organizations/*`, answer),
+    http.get(`${LIFERAY.site}/*`, answer),
+    http.get(`${LIFERAY.instance}/*`, answer),
+    http.all('*/o/*', () => HttpResponse.json({ externalReferenceCode: '03' })),
+  ]
+  const portal = await portalThatAnswers(...handlers)
+  expect(await failure(() => portal.get('03'))).toMatchObject({ exit: 69 })
+  expect(await failure(() => all(portal))).toMatchObject({ exit: 69 })
+  for (const write of [create, remove]) expect(await isUndecided(portal, write)).toBe(true)
+  for (const layout of ['site', 'instance'] as const) {
+    const places = await portalWithOptions(
+      { layout },
+      http.get(`${USER}/organizations/*`, () => HttpResponse.json(there)),
+      ...handlers,
+    )
+    expect(await failure(() => places.places([tenant]))).toMatchObject({ exit: 69 })
+    expect(await isUndecided(places, remove)).toBe(true)
+  }
+})
+
+/** Whether a write is neither said to be done nor given up: tried again later, or ended with the run. */
+async function isUndecided(portal: PortalDriver, write: PortalWrite): Promise<boolean> {
+  try {
+    const [outcome] = await portal.write([write])
+    return outcome?.kind === 'later' || outcome?.kind === 'unknown'
+  } catch (error) {
+    return error instanceof OzgctlError && error.exit === 69
+  }
+}
+
+test.each([
+  ['200 and a page', () => HttpResponse.html('<title>Sign In</title>'), 'unknown'],
+  ['202', () => new HttpResponse(null, { status: 202 }), 'unknown'],
+  ['404 and a page', () => HttpResponse.html('<title>404</title>', { status: 404 }), 'later'],
+  ['502', () => HttpResponse.html('<title>502</title>', { status: 502 }), 'unknown'],
+  ['204', () => new HttpResponse(null, { status: 204 }), 'done'],
+  ['404 by Liferay', () => HttpResponse.json(PROBLEM_404, { status: 404 }), 'done'],
+])('a delete of a site that is answered with %s', async (_, answer, kind) => {
+  const portal = await portalWithOptions(
+    { layout: 'site' },
+    http.get(`${USER}/organizations/*`, () => HttpResponse.json(PROBLEM_404, { status: 404 })),
+    http.get(`${USER}/organizations`, () => HttpResponse.json(page([], 1, 1, 0))),
+    http.get(`${LIFERAY.site}/sites/*`, () => HttpResponse.json({ externalReferenceCode: BRAMSCHE.ars })),
+    http.delete(`${LIFERAY.site}/sites/*`, answer),
+  )
+  const remove = { kind: 'delete', tenant: BRAMSCHE, expected: versionOf(BRAMSCHE), key: 'd' } as const
+  expect(await portal.write([remove])).toMatchObject([{ kind }])
+})
+
+test.each([
+  ['nothing', () => new HttpResponse(null, { status: 200 })],
+  ['204', () => new HttpResponse(null, { status: 204 })],
+  ['another site', () => HttpResponse.json({ externalReferenceCode: '034590024024' })],
+])('a site that is answered with %s is not known to be there', async (_, answer) => {
+  const portal = await portalWithOptions({ layout: 'site' }, http.get(`${LIFERAY.site}/*`, answer))
+  expect(await failure(() => portal.places([BRAMSCHE]))).toMatchObject({ code: 'PORTAL_ANSWER', exit: 69 })
+})
+
+test('a write that is answered with somebody else may have been done', async () => {
+  const land = { ...BRAMSCHE, ars: '03' }
+  const other = toOrganization({ ...BRAMSCHE, ars: '04' }, undefined, { key: 'k', by: 'b' })
+  const portal = await portalThatAnswers(
+    http.get(`${USER}/organizations/*`, () => HttpResponse.json(PROBLEM_404, { status: 404 })),
+    http.put(`${USER}/organizations/*`, () => HttpResponse.json(other)),
+  )
+  expect(await portal.write([{ kind: 'create', tenant: land, key: 'k' }])).toEqual([
+    { kind: 'unknown', reason: 'the portal answered with something else than 03' },
+  ])
+})
+
+const FORBIDDEN = { status: 'FORBIDDEN', title: 'User 20130 must have UPDATE permission' }
+const refusing = (answer: Resolver) =>
+  portalThatAnswers(
+    http.get(`${USER}/organizations/*`, () => HttpResponse.json(PROBLEM_404, { status: 404 })),
+    http.put(`${USER}/organizations/*`, answer),
+  )
+const LAND = { kind: 'create', tenant: { ...BRAMSCHE, ars: '03' }, key: 'k' } as const
+
+test.each([
+  [
+    'by Liferay in a Problem document',
+    () => HttpResponse.json(FORBIDDEN, { status: 403 }),
+    'FORBIDDEN: User 20130 must have UPDATE permission',
+  ],
+  [
+    'by a firewall that does not like what is in it',
+    () => HttpResponse.html('<title>Request blocked</title>', { status: 403 }),
+    'HTTP 403',
+  ],
+])('a 403 %s is about the one write', async (_, answer, reason) => {
+  expect(await (await refusing(answer)).write([LAND])).toEqual([{ kind: 'refused', reason }])
+})
+
+test.each([
+  ['with nothing in it, as of the check of scopes', () => new HttpResponse(null, { status: 403 })],
+  ['with an error of OAuth 2', () => HttpResponse.json({ error: 'insufficient_scope' }, { status: 403 })],
+])('a 403 %s is about all', async (_, answer) => {
+  const portal = await refusing(answer)
+  const error = await failure(() => portal.write([LAND]))
+  expect(error).toMatchObject({ code: 'UNAUTHORISED', exit: 6 })
+  expect(error.suggestions.join()).toContain('Liferay.Headless.Admin.User.everything')
+})
+
+test('what a portal says at length is told on one line, and not all of it', async () => {
+  const title = `first\nsecond ${'x'.repeat(10_000)}`
+  const portal = await refusing(() => HttpResponse.json({ status: 'BAD_REQUEST', title }, { status: 400 }))
+  const [outcome] = await portal.write([LAND])
+  expect(outcome).toEqual({
+    kind: 'refused',
+    reason: `BAD_REQUEST: first second ${'x'.repeat(10_000)}`.slice(0, 500),
+  })
 })
 
 test('an answer about somebody else is none', async () => {

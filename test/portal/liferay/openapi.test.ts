@@ -33,7 +33,7 @@ describe.skipIf(!hasLiferaySpecs)("Liferay's OpenAPI files (need them beside the
           ])
           const expected = (await portal.get(value.ars))?.version ?? ''
           expect(
-            await portal.write([{ kind: 'delete', ars: value.ars, expected, key: `delete ${value.ars}` }]),
+            await portal.write([{ kind: 'delete', tenant, expected, key: `delete ${value.ars}` }]),
           ).toEqual([{ kind: 'done', repeated: false }])
         }
       // All kinds of requests were made, or there would be nothing to find.

@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { OzgctlError, unreachable } from '../../errors.ts'
-import { EXIT } from '../../exit-codes.ts'
 import { within } from '../../http/deadline.ts'
 import type {
   AdoptWrite,
   CreateWrite,
-  DeleteWrite,
   Kept,
   NetworkWrite,
+  Place,
   PortalCapabilities,
   PortalDriver,
   PortalWrite,
@@ -16,7 +14,9 @@ import type {
 } from '../driver.ts'
 import type { Network, Tenant } from '../model.ts'
 import { versionOf } from '../version.ts'
+import { ALL_ACCOUNTS, ALL_ORGANIZATIONS, accountAt, organizationAt } from './addresses.ts'
 import { importOrganizations } from './batch.ts'
+import { deleteTenant } from './delete.ts'
 import { placeOf, type TenantPlace } from './layouts.ts'
 import {
   hasRegionKey,
@@ -28,11 +28,12 @@ import {
   toTenant,
   writtenBy,
 } from './mapping.ts'
-import { ORGANIZATIONS, ParentChain, parentOf } from './parents.ts'
-import { API, byErc, lookUp, readOne, readPages } from './resources.ts'
+import { readPages } from './pages.ts'
+import { ParentChain, parentOf } from './parents.ts'
+import { lookUp, readOne } from './resources.ts'
 import { sendWrite } from './send.ts'
-import { isAbsent, type LiferaySession } from './session.ts'
-import { accepted, outcomeOf } from './settle.ts'
+import type { LiferaySession } from './session.ts'
+import { CONFLICT, DONE, isRefusal, outcomeOf, REPEATED, refused } from './settle.ts'
 import type { Account, Layout, Organization } from './types.ts'
 
 export interface LiferayOptions {
@@ -44,15 +45,18 @@ export interface LiferayOptions {
   readonly batchImport: boolean
   /** How long a write can take with all its requests, in milliseconds. */
   readonly deadlineMs: number
+  /** Waits between questions about an import. */
+  readonly sleep: (milliseconds: number) => Promise<void>
   /** Name of a region by its key. */
   readonly regionName: (ars: string) => Promise<string>
   /** Who writes, e.g. `marta@pc1`. */
   readonly by: string
 }
 
-const ACCOUNTS = `${API.user}/accounts`
 const IMPORT_BATCH = 500
 const MOST_REQUESTS = 256
+/** An import that gets on is waited for so many deadlines. */
+const LONGEST_IMPORT = 15
 
 /**
  * A portal built on Liferay, by its headless REST APIs. A tenant is an organization with the register key as external
@@ -89,25 +93,24 @@ export class LiferayPortal implements PortalDriver {
 
   async networks(): Promise<readonly Kept<Network>[]> {
     const found: Kept<Network>[] = []
-    for await (const page of readPages<Account>(this.#session, ACCOUNTS))
+    for await (const page of readPages(this.#session, ALL_ACCOUNTS))
       for (const account of page)
         if (markOf(account) === 'network') found.push(kept(account, toNetwork(account)))
     return found
   }
 
   async *list(): AsyncGenerator<readonly Kept<Tenant>[]> {
-    // Without `flatten` Liferay lists only organizations that have none above them.
-    for await (const page of readPages<Organization>(
-      this.#session,
-      `${ORGANIZATIONS}?flatten=true&sort=id:asc`,
-    ))
+    for await (const page of readPages(this.#session, ALL_ORGANIZATIONS))
       yield page.filter(isTenant).map((organization) => kept(organization, toTenant(organization)))
   }
 
   async get(ars: string): Promise<Kept<Tenant> | undefined> {
-    const found = await readOne<Organization>(this.#session, byErc(ORGANIZATIONS, ars))
-    if (found !== undefined && found.externalReferenceCode !== ars) throw otherAnswered(this.portal, ars)
+    const found = await readOne(this.#session, organizationAt(ars))
     return found === undefined || !isTenant(found) ? undefined : kept(found, toTenant(found))
+  }
+
+  places(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Place>> {
+    return this.#place.read(tenants)
   }
 
   async write(batch: readonly PortalWrite[], signal?: AbortSignal): Promise<readonly WriteOutcome[]> {
@@ -128,7 +131,7 @@ export class LiferayPortal implements PortalDriver {
     creates: readonly CreateWrite[],
     signal?: AbortSignal,
   ): Promise<readonly WriteOutcome[]> {
-    const { session, by } = this.#options
+    const { by } = this.#options
     const imported = new Map<PortalWrite, WriteOutcome>()
     await within(this.#options.deadlineMs, signal, async (limited) => {
       try {
@@ -141,7 +144,7 @@ export class LiferayPortal implements PortalDriver {
           toOrganization(tenant, parentOf(tenant.ars), { key, by }),
         )
         const keys = creates.map(({ key }) => key)
-        const outcomes = await importOrganizations(session, bodies, keys, limited, (ms) => sleep(ms))
+        const outcomes = await this.#import(bodies, keys, limited)
         creates.forEach((write, at) => {
           imported.set(write, outcomes[at] ?? { kind: 'unknown', reason: 'the import says nothing about it' })
         })
@@ -154,10 +157,31 @@ export class LiferayPortal implements PortalDriver {
     for (const write of batch) {
       const outcome = imported.get(write)
       // Something is there already: perhaps our own.
-      const again = outcome === undefined || outcome.kind === 'refused'
-      outcomes.push(again ? await this.#writeOne(write, signal) : outcome)
+      const again = outcome === undefined || outcome.kind === 'refused' || outcome.kind === 'conflict'
+      outcomes.push(again ? await this.#writeAfterImport(write, signal) : outcome)
     }
     return outcomes
+  }
+
+  /** Others of the batch are done by now: what keeps this one from it must not hide that. */
+  async #writeAfterImport(write: PortalWrite, signal?: AbortSignal): Promise<WriteOutcome> {
+    try {
+      return await this.#writeOne(write, signal)
+    } catch (error) {
+      if (!(error instanceof OzgctlError)) throw error
+      return { kind: 'unknown', reason: error.message }
+    }
+  }
+
+  #import(
+    organizations: readonly Organization[],
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly WriteOutcome[]> {
+    const { deadlineMs, sleep } = this.#options
+    // Half of it, so that what an endless task leaves open can be done singly in the other half.
+    const patience = { idleMs: deadlineMs / 2, wholeMs: LONGEST_IMPORT * deadlineMs, sleep }
+    return importOrganizations(this.#session, organizations, keys, signal, patience)
   }
 
   /** Regions that only hold tenants together; whether each was made now. */
@@ -168,9 +192,9 @@ export class LiferayPortal implements PortalDriver {
     const keys = organizations.map(({ externalReferenceCode = '' }) => externalReferenceCode)
     const made: boolean[] = []
     for (let from = 0; from < organizations.length; from += IMPORT_BATCH) {
-      const part = organizations.slice(from, from + IMPORT_BATCH)
+      const several = organizations.slice(from, from + IMPORT_BATCH)
       const codes = ['structure', ...keys.slice(from, from + IMPORT_BATCH)]
-      const outcomes = await importOrganizations(this.#session, part, codes, signal, (ms) => sleep(ms))
+      const outcomes = await this.#import(several, codes, signal)
       made.push(...outcomes.map(({ kind }) => kind === 'done'))
     }
     return made
@@ -198,15 +222,19 @@ export class LiferayPortal implements PortalDriver {
       case 'adopt':
         return this.#adopt(write, signal)
       case 'delete':
-        return this.#delete(write, signal)
+        return deleteTenant(
+          { session: this.#session, place: this.#place, list: () => this.list() },
+          write,
+          signal,
+        )
       default:
         return unreachable(write)
     }
   }
 
   async #putNetwork({ network, expected, key }: NetworkWrite, signal: AbortSignal): Promise<WriteOutcome> {
-    const address = byErc(ACCOUNTS, network.account)
-    const found = await lookUp<Account>(this.#session, address, signal)
+    const address = accountAt(network.account)
+    const found = await lookUp(this.#session, address, signal)
     if (found !== undefined && writtenBy(found).key === key) return REPEATED
     const version = found === undefined || markOf(found) !== 'network' ? null : versionOf(toNetwork(found))
     if (version !== expected) return CONFLICT
@@ -220,12 +248,17 @@ export class LiferayPortal implements PortalDriver {
   async #create({ tenant, key }: CreateWrite, signal: AbortSignal): Promise<WriteOutcome> {
     const found = await this.#find(tenant.ars, signal)
     const mark = found === undefined ? undefined : markOf(found)
-    if (found !== undefined && mark !== 'structure')
-      return mark === 'tenant' && writtenBy(found).key === key ? REPEATED : CONFLICT
+    if (found !== undefined && mark !== 'structure') {
+      if (mark !== 'tenant' || writtenBy(found).key !== key) return CONFLICT
+      await this.#place.put(tenant, undefined, signal)
+      return REPEATED
+    }
     await this.#parents.ensureAbove(tenant.ars, signal)
     await this.#place.put(tenant, undefined, signal)
     const body = toOrganization(tenant, parentOf(tenant.ars), { key, by: this.#options.by })
-    await sendWrite(this.#session, 'PUT', byErc(ORGANIZATIONS, tenant.ars), body, signal)
+    // A region that held others together keeps what people have put there.
+    const method = found === undefined ? 'PUT' : 'PATCH'
+    await sendWrite(this.#session, method, organizationAt(tenant.ars), body, signal)
     this.#parents.add(tenant.ars)
     return DONE
   }
@@ -235,14 +268,33 @@ export class LiferayPortal implements PortalDriver {
     if (tenant.ars !== ars) return this.#move(write, signal)
     const found = await this.#find(ars, signal)
     if (found === undefined || markOf(found) !== 'tenant') return CONFLICT
-    if (writtenBy(found).key === key) return REPEATED
     const former = toTenant(found)
+    if (writtenBy(found).key === key) {
+      // Its place may have been lost since, and this be the write that makes it again.
+      await this.#place.put(tenant, former, signal)
+      return REPEATED
+    }
     if (versionOf(former) !== expected) return CONFLICT
-    await this.#place.put(tenant, former, signal)
     // Only what is ours: other fields of the organization stay as they are.
     const body = toOrganization(tenant, undefined, { key, by: this.#options.by })
-    await sendWrite(this.#session, 'PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+    await this.#change(tenant, former, body, signal)
     return DONE
+  }
+
+  /** The place, then the organization: where that is refused, the place is as before. @returns what there is now */
+  async #change(
+    tenant: Tenant,
+    former: Tenant,
+    body: Organization,
+    signal: AbortSignal,
+  ): Promise<Organization> {
+    await this.#place.put(tenant, former, signal)
+    try {
+      return await sendWrite(this.#session, 'PATCH', organizationAt(former.ars), body, signal)
+    } catch (error) {
+      if (isRefusal(error)) await this.#place.put(former, tenant, signal)
+      throw error
+    }
   }
 
   /** One request, so that there is no moment with half of it: the key, the place below the new region, the fields. */
@@ -258,15 +310,13 @@ export class LiferayPortal implements PortalDriver {
     const former = toTenant(found)
     if (versionOf(former) !== expected) return CONFLICT
     await this.#parents.ensureAbove(tenant.ars, signal)
-    await this.#place.put(tenant, former, signal)
     const { by } = this.#options
-    const address = byErc(ORGANIZATIONS, ars)
     const body = toOrganization(tenant, parentOf(tenant.ars), { key, by })
-    const { externalReferenceCode } = await sendWrite(this.#session, 'PATCH', address, body, signal)
+    const { externalReferenceCode } = await this.#change(tenant, former, body, signal)
     if (externalReferenceCode === tenant.ars) return DONE
     // It took the fields and not the key: they must not say what is not so.
     const restored = toOrganization(former, parentOf(ars), { key: `${key}-back`, by })
-    await sendWrite(this.#session, 'PATCH', address, restored, signal)
+    await this.#change(former, { ...tenant, ars }, restored, signal)
     return refused('this version of Liferay does not give an organization another key')
   }
 
@@ -277,42 +327,14 @@ export class LiferayPortal implements PortalDriver {
     const tenant = toTenant(found)
     if (versionOf(tenant) !== expected) return CONFLICT
     const body = toAdopted(tenant, { key, by: this.#options.by })
-    await sendWrite(this.#session, 'PATCH', byErc(ORGANIZATIONS, ars), body, signal)
+    await sendWrite(this.#session, 'PATCH', organizationAt(ars), body, signal)
     return DONE
   }
 
-  async #delete({ ars, expected }: DeleteWrite, signal: AbortSignal): Promise<WriteOutcome> {
-    const found = await this.#find(ars, signal)
-    // Nothing there is what a delete wants, whoever did it.
-    if (found === undefined) return REPEATED
-    const tenant = toTenant(found)
-    if (markOf(found) !== 'tenant' || versionOf(tenant) !== expected) return CONFLICT
-    await this.#place.remove(tenant, signal)
-    const answer = await this.#session.send('DELETE', byErc(ORGANIZATIONS, ars), undefined, signal)
-    if (!isAbsent(answer)) accepted(answer)
-    return DONE
-  }
-
-  async #find(ars: string, signal: AbortSignal): Promise<Organization | undefined> {
-    const found = await lookUp<Organization>(this.#session, byErc(ORGANIZATIONS, ars), signal)
-    if (found !== undefined && found.externalReferenceCode !== ars) throw otherAnswered(this.portal, ars)
-    return found
+  #find(ars: string, signal: AbortSignal): Promise<Organization | undefined> {
+    return lookUp(this.#session, organizationAt(ars), signal)
   }
 }
-
-/** A cache or proxy that mixes up answers: nothing it says can be used. */
-function otherAnswered(portal: string, ars: string): OzgctlError {
-  return new OzgctlError('PORTAL_ANSWER', `${portal} answers with another organization than ${ars}`, {
-    exit: EXIT.unavailable,
-    suggestions: ['Is there a cache between ozgctl and the portal?'],
-  })
-}
-
-const refused = (reason: string): WriteOutcome => ({ kind: 'refused', reason })
-
-const DONE = { kind: 'done', repeated: false } as const
-const REPEATED = { kind: 'done', repeated: true } as const
-const CONFLICT = { kind: 'conflict' } as const
 
 const isTenant = (organization: Organization): boolean =>
   hasRegionKey(organization) && markOf(organization) !== 'structure'

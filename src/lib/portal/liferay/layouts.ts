@@ -1,15 +1,28 @@
+import pLimit from 'p-limit'
+import type { Place, PlaceDifference } from '../driver.ts'
 import type { Tenant } from '../model.ts'
-import { API, byErc, lookUp, missingApi } from './resources.ts'
-import { type Answer, isAbsent, type LiferaySession } from './session.ts'
-import { accepted, Settled } from './settle.ts'
+import { type Address, INSTANCES, instanceAt, SITES, siteAt } from './addresses.ts'
+import { instanceIn, pageIn } from './parse.ts'
+import { badAnswer, bodyOf, lookUp, readOne } from './resources.ts'
+import type { LiferaySession } from './session.ts'
+import { accepted, acceptedBody, acceptedDelete, part, Settled } from './settle.ts'
 import type { Layout, PortalInstance, Site } from './types.ts'
 
 /** What a tenant gets besides its organization, e.g. a site. Each step may be repeated. */
 export interface TenantPlace {
+  /** As people call it. */
+  readonly what: string
+  /** Looks at the places of tenants. @throws OzgctlError 6, 69 */
+  read(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Place>>
+  /** Whether there is one, in the course of a write. @throws Settled */
+  isThere(tenant: Tenant, signal: AbortSignal): Promise<boolean>
   /** @param former as it was before; undefined for a new tenant */
   put(tenant: Tenant, former: Tenant | undefined, signal: AbortSignal): Promise<void>
   remove(tenant: Tenant, signal: AbortSignal): Promise<void>
 }
+
+/** So many requests at once while places are looked at. */
+const READERS = 16
 
 /** @param siteTemplate key of a site initializer for new sites */
 export function placeOf(
@@ -19,7 +32,7 @@ export function placeOf(
 ): TenantPlace {
   switch (layout) {
     case 'organization':
-      return { put: async () => undefined, remove: async () => undefined }
+      return NOTHING
     case 'site':
       return sites(session, siteTemplate)
     case 'instance':
@@ -27,12 +40,28 @@ export function placeOf(
   }
 }
 
+const NOTHING: TenantPlace = {
+  what: 'organization',
+  read: async () => new Map(),
+  isThere: async () => false,
+  put: async () => undefined,
+  remove: async () => undefined,
+}
+
 function sites(session: LiferaySession, siteTemplate: string | undefined): TenantPlace {
-  const address = (tenant: Tenant): string => byErc(`${API.site}/sites`, tenant.ars)
+  const address = ({ ars }: Tenant): Address<Site> => siteAt(ars)
   return {
+    what: 'site',
+    // No documented API lists sites.
+    read: (tenants) =>
+      eachOf(tenants, async (tenant) => {
+        const found = await readOne(session, address(tenant))
+        return placeWith('site', tenant, found !== undefined, [])
+      }),
+    isThere: async (tenant, signal) => (await lookUp(session, address(tenant), signal)) !== undefined,
     put: async (tenant, former, signal) => {
       refuseNewSlug(tenant, former, 'site')
-      if ((await lookUp<Site>(session, address(tenant), signal)) !== undefined) return
+      if ((await lookUp(session, address(tenant), signal)) !== undefined) return
       const site: Site = {
         externalReferenceCode: tenant.ars,
         // Its address is made of it, and it is unique in the portal, which names are not.
@@ -42,11 +71,9 @@ function sites(session: LiferaySession, siteTemplate: string | undefined): Tenan
           ? {}
           : { templateKey: siteTemplate, templateType: 'site-initializer' as const }),
       }
-      written(session, `${API.site}/sites`, await session.send('POST', `${API.site}/sites`, site, signal))
+      await part('its site', async () => acceptedBody(await session.send('POST', SITES, site, signal)))
     },
-    remove: async (tenant, signal) => {
-      removed(session, address(tenant), await session.send('DELETE', address(tenant), undefined, signal))
-    },
+    remove: (tenant, signal) => removeAt(session, address(tenant), signal),
   }
 }
 
@@ -55,9 +82,17 @@ function sites(session: LiferaySession, siteTemplate: string | undefined): Tenan
  * one that exists is answered with 400, so it is looked for first.
  */
 function instances(session: LiferaySession): TenantPlace {
-  const all = `${API.instance}/portal-instances`
-  const address = (tenant: Tenant): string => `${all}/${encodeURIComponent(tenant.slug)}`
+  const address = ({ slug }: Tenant): Address<PortalInstance> => instanceAt(slug)
   return {
+    what: 'virtual instance',
+    read: async (tenants) => {
+      const all = tenants.length > 1 ? await allInstances(session) : undefined
+      return eachOf(tenants, async (tenant) => {
+        const found = all === undefined ? await readOne(session, address(tenant)) : all.get(tenant.slug)
+        return instancePlace(tenant, found)
+      })
+    },
+    isThere: async (tenant, signal) => (await lookUp(session, address(tenant), signal)) !== undefined,
     put: async (tenant, former, signal) => {
       refuseNewSlug(tenant, former, 'virtual instance')
       const [host] = tenant.hosts
@@ -66,23 +101,68 @@ function instances(session: LiferaySession): TenantPlace {
           kind: 'refused',
           reason: 'a virtual instance needs a host name: give the tenant one',
         })
-      const found = await lookUp<PortalInstance>(session, address(tenant), signal)
+      const { path } = address(tenant)
+      const found = await lookUp(session, address(tenant), signal)
       const wanted: PortalInstance = { portalInstanceId: tenant.slug, virtualHost: host, domain: host }
-      if (found === undefined) written(session, all, await session.send('POST', all, wanted, signal))
-      else if (found.virtualHost !== host)
-        written(
-          session,
-          all,
-          await session.send('PATCH', address(tenant), { virtualHost: host, domain: host }, signal),
-        )
-      const isActive = found?.active ?? true
-      if (isActive === (tenant.state === 'active')) return
-      const verb = tenant.state === 'active' ? 'activate' : 'deactivate'
-      written(session, all, await session.send('PUT', `${address(tenant)}/${verb}`, undefined, signal))
+      const change = { virtualHost: host, domain: host }
+      await part('its virtual instance', async () => {
+        if (found === undefined) acceptedBody(await session.send('POST', INSTANCES, wanted, signal))
+        else if (found.virtualHost !== host) acceptedBody(await session.send('PATCH', path, change, signal))
+        const isActive = found?.active ?? true
+        if (isActive === (tenant.state === 'active')) return
+        const verb = tenant.state === 'active' ? 'activate' : 'deactivate'
+        accepted(await session.send('PUT', `${path}/${verb}`, undefined, signal))
+      })
     },
-    remove: async (tenant, signal) => {
-      removed(session, address(tenant), await session.send('DELETE', address(tenant), undefined, signal))
-    },
+    remove: (tenant, signal) => removeAt(session, address(tenant), signal),
+  }
+}
+
+function instancePlace(tenant: Tenant, found: PortalInstance | undefined): Place {
+  const { virtualHost, active = true } = found ?? {}
+  const [host = ''] = tenant.hosts
+  const state = active ? 'active' : 'suspended'
+  return placeWith('instance', tenant, found !== undefined, [
+    ...(virtualHost === host ? [] : [{ field: 'instance.host', present: virtualHost ?? null, wanted: host }]),
+    ...(state === tenant.state ? [] : [{ field: 'instance.state', present: state, wanted: tenant.state }]),
+  ])
+}
+
+function placeWith(
+  field: string,
+  { slug }: Tenant,
+  exists: boolean,
+  differences: readonly PlaceDifference[],
+): Place {
+  return { exists, differences: exists ? differences : [{ field, present: null, wanted: slug }] }
+}
+
+/** Liferay does not page here. @throws OzgctlError 69 for what is not all of them */
+async function allInstances(session: LiferaySession): Promise<ReadonlyMap<string, PortalInstance>> {
+  const answer = await session.read(INSTANCES)
+  if (answer.status === 403) throw session.refusal(answer)
+  const page = pageIn(bodyOf(session, INSTANCES, answer), instanceIn)
+  if (page === undefined || page.items.length < page.totalCount)
+    throw badAnswer(session, INSTANCES, 'a list that is not whole')
+  return new Map(page.items.map((instance) => [instance.portalInstanceId ?? '', instance]))
+}
+
+/** @param look at the place of one tenant; one that ozgctl did not make has none yet */
+async function eachOf(
+  tenants: readonly Tenant[],
+  look: (tenant: Tenant) => Promise<Place>,
+): Promise<ReadonlyMap<string, Place>> {
+  const limited = pLimit({ concurrency: READERS, rejectOnClear: true })
+  try {
+    return new Map(
+      await Promise.all(
+        tenants
+          .filter(({ slug }) => slug !== '')
+          .map((tenant) => limited(async () => [tenant.ars, await look(tenant)] as const)),
+      ),
+    )
+  } finally {
+    limited.clearQueue()
   }
 }
 
@@ -93,12 +173,10 @@ function refuseNewSlug(tenant: Tenant, former: Tenant | undefined, what: string)
   throw new Settled({ kind: 'refused', reason })
 }
 
-function written(session: LiferaySession, path: string, answer: Answer): void {
-  if (answer.status === 404 && answer.json === undefined) throw missingApi(session.portal, path)
-  accepted(answer)
-}
-
-/** What is not there need not be removed. */
-function removed(session: LiferaySession, path: string, answer: Answer): void {
-  if (!isAbsent(answer)) written(session, path, answer)
+async function removeAt(
+  session: LiferaySession,
+  { path }: Pick<Address<never>, 'path'>,
+  signal: AbortSignal,
+): Promise<void> {
+  acceptedDelete(await session.send('DELETE', path, undefined, signal))
 }

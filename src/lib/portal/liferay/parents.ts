@@ -1,11 +1,10 @@
 import { candidatesOf } from '../../region/key.ts'
+import { organizationAt } from './addresses.ts'
 import { toStructure } from './mapping.ts'
-import { API, byErc, lookUp } from './resources.ts'
+import { lookUp } from './resources.ts'
 import type { LiferaySession } from './session.ts'
-import { accepted } from './settle.ts'
+import { acceptedBody, part } from './settle.ts'
 import type { Organization } from './types.ts'
-
-export const ORGANIZATIONS = `${API.user}/organizations`
 
 /** Region above in the portal: Land, county, Verband; Regierungsbezirke and the Bund have no organization there. */
 export function parentOf(ars: string): string | undefined {
@@ -51,6 +50,12 @@ export class ParentChain {
     signal: AbortSignal,
   ): Promise<void> {
     for (const level of missingLevels(all, this.#known)) {
+      const [only] = level
+      // One is made faster than a task of one is waited for.
+      if (only !== undefined && level.length === 1) {
+        await this.#remember(only, this.#ensure(only, signal))
+        continue
+      }
       const bodies = await Promise.all(
         level.map(async (ars) => toStructure(ars, await this.#regionName(ars), parentOf(ars), this.#by)),
       )
@@ -76,10 +81,13 @@ export class ParentChain {
 
   async #ensure(ars: string, signal: AbortSignal): Promise<void> {
     await this.ensureAbove(ars, signal)
-    const address = byErc(ORGANIZATIONS, ars)
-    if ((await lookUp<Organization>(this.#session, address, signal)) !== undefined) return
-    const body = toStructure(ars, await this.#regionName(ars), parentOf(ars), this.#by)
-    accepted(await this.#session.send('PUT', address, body, signal))
+    const address = organizationAt(ars)
+    const name = await this.#regionName(ars)
+    await part(`the region above it, ${ars} ${name}`, async () => {
+      if ((await lookUp(this.#session, address, signal)) !== undefined) return
+      const body = toStructure(ars, name, parentOf(ars), this.#by)
+      acceptedBody(await this.#session.send('PUT', address.path, body, signal))
+    })
   }
 }
 

@@ -1,44 +1,47 @@
 import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { HttpFailure } from '../../http/failure.ts'
+import type { Address } from './addresses.ts'
 import { type Answer, isAbsent, type LiferaySession, problemText } from './session.ts'
-import { accepted, before, Settled } from './settle.ts'
-import type { Page } from './types.ts'
+import { before, Settled } from './settle.ts'
 
-const PAGE_SIZE = 500
-
-/** The APIs that are used; which of them a Liferay has depends on its version. */
-export const API = {
-  user: '/o/headless-admin-user/v1.0',
-  site: '/o/headless-site/v1.0',
-  instance: '/o/headless-portal-instances/v1.0',
-  batch: '/o/headless-batch-engine/v1.0',
-} as const
-
-/** Address of something by its external reference code. */
-export const byErc = (collection: string, code: string): string =>
-  `${collection}/by-external-reference-code/${encodeURIComponent(code)}`
-
-/** One resource, or undefined where there is none. @throws OzgctlError 69 PORTAL_API_MISSING, PORTAL_ANSWER */
-export async function readOne<T>(session: LiferaySession, path: string): Promise<T | undefined> {
-  const answer = await session.read(path)
+/**
+ * One resource, or undefined where there is none.
+ * @throws OzgctlError 69 PORTAL_API_MISSING, PORTAL_ANSWER
+ */
+export async function readOne<T>(session: LiferaySession, address: Address<T>): Promise<T | undefined> {
+  const answer = await session.read(address.path)
   if (isAbsent(answer)) return undefined
-  return bodyOf<T>(session, path, answer)
+  return itself(session, address, bodyOf(session, address.path, answer))
 }
 
-/** The same once, in the course of a write. @throws Settled */
+/** The same once, in the course of a write. @throws Settled, OzgctlError as `readOne` */
 export async function lookUp<T>(
   session: LiferaySession,
-  path: string,
+  address: Address<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  const answer = await before(() => readAgain(session, path, signal))
+  const answer = await before(() => readAgain(session, address.path, signal))
+  const { status, json, retryAfterMs } = answer
   if (isAbsent(answer)) return undefined
-  if (answer.status === 404) throw missingApi(session.portal, path)
-  if (answer.status >= 500 || answer.status === 429)
-    throw new Settled({ kind: 'later', reason: problemText(answer), afterMs: answer.retryAfterMs })
-  accepted(answer)
-  return bodyOf<T>(session, path, answer)
+  if (status === 404 && json === undefined) throw missingApi(session.portal, address.path)
+  if (isYes(answer) && isObject(json)) return itself(session, address, json)
+  // Nothing is asked of the portal yet but to say what it has.
+  if (isYes(answer) || status === 404 || status === 408 || status === 429 || status >= 500) {
+    const reason = isYes(answer) ? NO_JSON : problemText(answer)
+    throw new Settled({ kind: 'later', reason, afterMs: retryAfterMs })
+  }
+  throw new Settled({ kind: 'refused', reason: problemText(answer) })
+}
+
+/** Passes what is what was asked for. A cache or proxy that mixes up answers cannot be used at all. */
+function itself<T>({ portal }: LiferaySession, { path, name, read, nameOf }: Address<T>, json: object): T {
+  const resource = read(json)
+  if (nameOf(resource) === name) return resource
+  throw new OzgctlError('PORTAL_ANSWER', `${portal} answers ${path} with something else than ${name}`, {
+    exit: EXIT.unavailable,
+    suggestions: ['Is there a cache between ozgctl and the portal?'],
+  })
 }
 
 /** A cut connection says nothing about the next one, and reading twice does no harm. */
@@ -55,52 +58,24 @@ async function readAgain(session: LiferaySession, path: string, signal: AbortSig
   }
 }
 
-/**
- * All pages of a list to the last.
- * @throws OzgctlError 69 PORTAL_MOVED when the list changed while it was read
- */
-export async function* readPages<T extends { readonly id?: string | number }>(
-  session: LiferaySession,
-  path: string,
-): AsyncGenerator<readonly T[]> {
-  const seen = new Set<string | number>()
-  for (let page = 1; ; page++) {
-    const query = `${path}${path.includes('?') ? '&' : '?'}page=${page}&pageSize=${PAGE_SIZE}`
-    const answer = await session.read(query)
-    const { items, lastPage, totalCount } = bodyOf<Page<T>>(session, query, answer)
-    for (const { id } of items) {
-      if (id === undefined) continue
-      if (seen.has(id)) throw moved(session)
-      seen.add(id)
-    }
-    yield items
-    if (page < lastPage && items.length > 0) continue
-    if (seen.size < totalCount) throw moved(session)
-    return
-  }
-}
+const NO_JSON = 'an answer that is no JSON'
+const isYes = ({ status }: Answer): boolean => status >= 200 && status < 300
+const isObject = (json: unknown): json is object => typeof json === 'object' && json !== null
 
-function moved(session: LiferaySession): OzgctlError {
-  return new OzgctlError('PORTAL_MOVED', `the list of ${session.portal} changed while it was read`, {
-    exit: EXIT.unavailable,
-    suggestions: ['Run the command again.'],
-  })
-}
-
-/** The JSON of an answer that says yes. */
-function bodyOf<T>(session: LiferaySession, path: string, answer: Answer): T {
+/** The JSON object of an answer that says yes. @throws OzgctlError 69 PORTAL_API_MISSING, PORTAL_ANSWER */
+export function bodyOf(session: LiferaySession, path: string, answer: Answer): object {
   const { status, json } = answer
   if (status === 404 && json === undefined) throw missingApi(session.portal, path)
-  if (status >= 200 && status < 300 && typeof json === 'object' && json !== null) return json as T
-  const what = status >= 200 && status < 300 ? 'an answer that is no JSON' : problemText(answer)
-  throw new OzgctlError(
-    'PORTAL_ANSWER',
-    `${session.portal} answers ${path.replace(/\?.*/, '')} with ${what}`,
-    {
-      exit: EXIT.unavailable,
-      suggestions: ['Is the address in the profile that of a Liferay portal, and is it well?'],
-    },
-  )
+  if (isYes(answer) && isObject(json)) return json
+  throw badAnswer(session, path, isYes(answer) ? NO_JSON : problemText(answer))
+}
+
+/** An answer that cannot be used. Exit 69 */
+export function badAnswer({ portal }: LiferaySession, path: string, what: string): OzgctlError {
+  return new OzgctlError('PORTAL_ANSWER', `${portal} answers ${path.replace(/\?.*/, '')} with ${what}`, {
+    exit: EXIT.unavailable,
+    suggestions: ['Is the address in the profile that of a Liferay portal, and is it well?'],
+  })
 }
 
 /** Liferay answers 404 without a Problem document where it has no such API at all. */

@@ -1,6 +1,7 @@
+import type { Address } from './addresses.ts'
 import { lostFields } from './mapping.ts'
 import type { LiferaySession } from './session.ts'
-import { accepted, Settled } from './settle.ts'
+import { acceptedBody, Settled } from './settle.ts'
 import type { Account, Organization } from './types.ts'
 
 /**
@@ -11,14 +12,14 @@ import type { Account, Organization } from './types.ts'
 export async function sendWrite<Body extends Organization | Account>(
   session: LiferaySession,
   method: 'PUT' | 'PATCH',
-  address: string,
+  { path, name, read, nameOf }: Address<Body>,
   body: Body,
   signal: AbortSignal,
 ): Promise<Body> {
-  const { json } = accepted(await session.send(method, address, body, signal))
-  if (json === undefined)
-    throw new Settled({ kind: 'unknown', reason: 'the portal did not say what it has now' })
-  const answered = (typeof json === 'object' && json !== null ? json : {}) as Body
+  const answered = read(acceptedBody(await session.send(method, path, body, signal)))
+  const called = nameOf(answered)
+  if (called !== name && called !== body.externalReferenceCode)
+    throw new Settled({ kind: 'unknown', reason: `the portal answered with something else than ${name}` })
   const lost = lostFields(body.customFields, answered.customFields)
   if (lost.length === 0) return answered
   const reason = `the portal has no custom fields ${lost.join(', ')}: an administrator defines them for organizations and accounts, as texts`

@@ -115,8 +115,14 @@ export class LiferaySession {
       answer = await work(bearer(await this.#validToken()))
     }
     if (answer.status === 401) throw this.#unauthorised('it does not accept its own token')
-    if (answer.status === 403) throw this.#unauthorised(problemText(this.#answer(answer)), SCOPES)
-    return this.#answer(answer)
+    const whole = this.#answer(answer)
+    if (isAboutAccess(whole)) throw this.refusal(whole)
+    return whole
+  }
+
+  /** The portal refuses more than one object. Exit 6 */
+  refusal(answer: Answer): OzgctlError {
+    return this.#unauthorised(problemText(answer), SCOPES)
   }
 
   #answer({ status, headers, text }: HttpAnswer): Answer {
@@ -190,17 +196,38 @@ const SCOPES = [
   'The OAuth 2 application needs the scopes Liferay.Headless.Admin.User.everything, …Headless.Site.everything and …Headless.Batch.Engine.everything, as far as they are used.',
 ]
 
-/** What a Problem document says, as it is: its status is the name of an enum. */
-export function problemText({ status, json }: Answer): string {
-  if (typeof json !== 'object' || json === null) return `HTTP ${status}`
-  const { status: name, title, detail } = json as Readonly<Record<string, unknown>>
-  const texts = [title, detail].filter((text) => typeof text === 'string' && text !== '')
-  return [typeof name === 'string' ? name : `HTTP ${status}`, ...texts].join(': ')
+/** A Problem document: its status is the name of an enum. */
+function problemIn({ json }: Answer): Readonly<Record<string, unknown>> | undefined {
+  return typeof json === 'object' && json !== null ? { ...json } : undefined
 }
 
-/** Whether an answer says that there is no such thing, and not that there is no such address. */
-export const isAbsent = ({ status, json }: Answer): boolean =>
-  status === 404 && typeof json === 'object' && json !== null
+/** What somebody says who can say a lot is told up to here. */
+const LONGEST_WORDS = 500
+
+/** What a Problem document says, in its own words on one line. */
+export function problemText(answer: Answer): string {
+  const { status: name, title, detail } = problemIn(answer) ?? {}
+  const texts = [title, detail].filter((text) => typeof text === 'string' && text !== '')
+  const words = [typeof name === 'string' ? name : `HTTP ${answer.status}`, ...texts].join(': ')
+  return words.slice(0, LONGEST_WORDS).replace(/\s/g, ' ')
+}
+
+/**
+ * Whether an answer says that there is no such thing. The 404 of a proxy, of a server that is starting or of an API
+ * that is not there says nothing of the kind, in JSON or not: Liferay's own names its status.
+ */
+export const isAbsent = (answer: Answer): boolean =>
+  answer.status === 404 && problemIn(answer)?.status === 'NOT_FOUND'
+
+const TOKEN_ERRORS: readonly unknown[] = ['insufficient_scope', 'invalid_token']
+
+/**
+ * Whether a 403 is about the application and its scopes, so that all else will be refused, too: Liferay's check of
+ * scopes answers with nothing in the body, OAuth 2 (RFC 6750 §3.1) with an error. When it refuses one object, it says
+ * so in a Problem document.
+ */
+const isAboutAccess = (answer: Answer): boolean =>
+  answer.status === 403 && (answer.isEmpty || TOKEN_ERRORS.includes(problemIn(answer)?.error))
 
 function errorIn(text: string): string {
   const json = parsed(text)

@@ -6,6 +6,9 @@ export interface Organization {
   readonly parentOrganization?: { readonly externalReferenceCode?: string; readonly id?: string }
   readonly customFields?: readonly CustomField[]
   readonly dateModified?: string
+  /** Those directly below it, and people; while there are any it cannot be deleted. */
+  readonly numberOfOrganizations?: number
+  readonly numberOfUsers?: number
 }
 
 export interface Account {
@@ -39,19 +42,23 @@ export interface PortalInstance {
 
 export interface Page<T> {
   readonly items: readonly T[]
-  readonly page: number
   readonly lastPage: number
   readonly totalCount: number
 }
 
 export interface ImportTask {
-  readonly id?: number
   readonly externalReferenceCode?: string
-  readonly executeStatus?: 'COMPLETED' | 'FAILED' | 'INITIAL' | 'STARTED'
+  /** INITIAL, STARTED, COMPLETED or FAILED. */
+  readonly executeStatus?: string
   readonly errorMessage?: string
-  readonly failedItems?: readonly { readonly itemIndex?: number; readonly message?: string }[]
+  readonly failedItems?: readonly FailedItem[]
   readonly processedItemsCount?: number
-  readonly totalItemsCount?: number
+}
+
+export interface FailedItem {
+  /** Its place in what was sent. */
+  readonly itemIndex?: number
+  readonly message?: string
 }
 
 /** What a tenant gets besides its organization. */
