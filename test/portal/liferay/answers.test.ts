@@ -229,6 +229,23 @@ test.each([
   expect(await failure(() => portal.places([BRAMSCHE]))).toMatchObject({ code: 'PORTAL_ANSWER', exit: 69 })
 })
 
+test('the page of a server that is starting is no missing API, once that has answered', async () => {
+  let isUp = true
+  const portal = await portalThatAnswers(
+    http.get(`${USER}/organizations/*`, () =>
+      isUp
+        ? HttpResponse.json(PROBLEM_404, { status: 404 })
+        : HttpResponse.html('<title>404</title>', { status: 404 }),
+    ),
+  )
+  expect(await portal.get('03')).toBeUndefined()
+  isUp = false
+  expect(await portal.write([{ ...LAND, tenant: { ...LAND.tenant, ars: '04' } }])).toEqual([
+    { kind: 'later', reason: 'HTTP 404', afterMs: null },
+  ])
+  expect(await failure(() => portal.get('03'))).toMatchObject({ code: 'PORTAL_ANSWER', exit: 69 })
+})
+
 test('a write that is answered with somebody else may have been done', async () => {
   const land = { ...BRAMSCHE, ars: '03' }
   const other = toOrganization({ ...BRAMSCHE, ars: '04' }, undefined, { key: 'k', by: 'b' })

@@ -57,7 +57,7 @@ export async function importOrganizations(
       importStrategy: 'ON_ERROR_CONTINUE',
     })
     const answer = await session.send('POST', `${TASKS}/${CLASS}?${query}`, organizations, signal)
-    if (answer.status === 404 && answer.json === undefined) throw missingApi(session.portal, TASKS)
+    if (session.lacksApi(TASKS, answer)) throw missingApi(session.portal, TASKS)
     task = importTaskIn(acceptedBody(answer))
   }
   const { present, problem } = await waited(session, code, task, patience)

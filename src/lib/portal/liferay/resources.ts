@@ -2,7 +2,7 @@ import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import type { Address } from './addresses.ts'
-import { type Answer, isAbsent, type LiferaySession, problemText } from './session.ts'
+import { type Answer, apiOf, isAbsent, type LiferaySession, problemText } from './session.ts'
 import { before, Settled } from './settle.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function lookUp<T>(
   const answer = await before(() => readAgain(session, address.path, signal))
   const { status, json, retryAfterMs } = answer
   if (isAbsent(answer)) return undefined
-  if (status === 404 && json === undefined) throw missingApi(session.portal, address.path)
+  if (session.lacksApi(address.path, answer)) throw missingApi(session.portal, address.path)
   if (isYes(answer) && isObject(json)) return itself(session, address, json)
   // Nothing is asked of the portal yet but to say what it has.
   if (isYes(answer) || status === 404 || status === 408 || status === 429 || status >= 500) {
@@ -64,8 +64,8 @@ const isObject = (json: unknown): json is object => typeof json === 'object' && 
 
 /** The JSON object of an answer that says yes. @throws OzgctlError 69 PORTAL_API_MISSING, PORTAL_ANSWER */
 export function bodyOf(session: LiferaySession, path: string, answer: Answer): object {
-  const { status, json } = answer
-  if (status === 404 && json === undefined) throw missingApi(session.portal, path)
+  const { json } = answer
+  if (session.lacksApi(path, answer)) throw missingApi(session.portal, path)
   if (isYes(answer) && isObject(json)) return json
   throw badAnswer(session, path, isYes(answer) ? NO_JSON : problemText(answer))
 }
@@ -80,7 +80,7 @@ export function badAnswer({ portal }: LiferaySession, path: string, what: string
 
 /** Liferay answers 404 without a Problem document where it has no such API at all. */
 export function missingApi(portal: string, path: string): OzgctlError {
-  const api = /^\/o\/([^/]+)/.exec(path)?.[1] ?? path
+  const api = apiOf(path)
   return new OzgctlError('PORTAL_API_MISSING', `${portal} has no API ${api}`, {
     exit: EXIT.unavailable,
     suggestions: [WITHOUT[api] ?? 'A newer version of Liferay may have it.'],

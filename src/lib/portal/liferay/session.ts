@@ -48,6 +48,8 @@ export class LiferaySession {
   readonly #options: SessionOptions
   #token: Promise<Token | undefined> | undefined
   #renewing: Promise<Token> | undefined
+  /** The APIs that have answered in JSON. */
+  readonly #present = new Set<string>()
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -60,7 +62,9 @@ export class LiferaySession {
    */
   async read(path: string): Promise<Answer> {
     try {
-      return await this.#authorised((headers) => this.#options.client.read({ method: 'GET', path, headers }))
+      return await this.#authorised(path, (headers) =>
+        this.#options.client.read({ method: 'GET', path, headers }),
+      )
     } catch (error) {
       throw error instanceof HttpFailure ? unavailable(error, this.portal) : error
     }
@@ -76,7 +80,7 @@ export class LiferaySession {
     body: unknown,
     signal: AbortSignal,
   ): Promise<Answer> {
-    return this.#authorised((headers) =>
+    return this.#authorised(path, (headers) =>
       this.#options.client.send(
         body === undefined
           ? { method, path, headers }
@@ -104,7 +108,16 @@ export class LiferaySession {
     await this.#options.client.close()
   }
 
+  /**
+   * Whether an answer says that there is no such API: a page for an address that nothing has been heard from. After
+   * that the same page comes from a server that is starting, or from something in front of it.
+   */
+  lacksApi(path: string, { status, json }: Answer): boolean {
+    return status === 404 && json === undefined && !this.#present.has(apiOf(path))
+  }
+
   async #authorised(
+    path: string,
     work: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>,
   ): Promise<Answer> {
     const token = await this.#validToken()
@@ -117,6 +130,7 @@ export class LiferaySession {
     if (answer.status === 401) throw this.#unauthorised('it does not accept its own token')
     const whole = this.#answer(answer)
     if (isAboutAccess(whole)) throw this.refusal(whole)
+    if (whole.json !== undefined) this.#present.add(apiOf(path))
     return whole
   }
 
@@ -189,6 +203,9 @@ export class LiferaySession {
     })
   }
 }
+
+/** Name of the API that an address belongs to. */
+export const apiOf = (path: string): string => /^\/o\/([^/]+)/.exec(path)?.[1] ?? path
 
 const bearer = ({ text }: Token) => ({ authorization: bearerLogin(text) })
 
