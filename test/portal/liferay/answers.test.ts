@@ -220,6 +220,54 @@ test.each([
   expect(await portal.write([remove])).toMatchObject([{ kind }])
 })
 
+test('a list that still has the tenant that is gone does not keep its site', async () => {
+  const gone = { id: '1', ...toOrganization(BRAMSCHE, undefined, { key: 'k', by: 'b' }) }
+  const portal = await portalWithOptions(
+    { layout: 'site' },
+    http.get(`${USER}/organizations/*`, () => HttpResponse.json(PROBLEM_404, { status: 404 })),
+    http.get(`${USER}/organizations`, () => HttpResponse.json({ items: [gone], lastPage: 1, totalCount: 1 })),
+    http.get(`${LIFERAY.site}/sites/*`, () => HttpResponse.json({ externalReferenceCode: BRAMSCHE.ars })),
+    http.delete(`${LIFERAY.site}/sites/*`, () => new HttpResponse(null, { status: 204 })),
+  )
+  const remove = { kind: 'delete', tenant: BRAMSCHE, expected: versionOf(BRAMSCHE), key: 'd' } as const
+  expect(await portal.write([remove])).toEqual([{ kind: 'done', repeated: false }])
+})
+
+test.each(['site', 'instance'] as const)(
+  'a %s that is made and answered with nothing may be there',
+  async (layout) => {
+    const tenant: Tenant = { ...BRAMSCHE, ars: '03' }
+    const portal = await portalWithOptions(
+      { layout },
+      http.get('*/o/*', () => HttpResponse.json(PROBLEM_404, { status: 404 })),
+      http.post('*/o/*', () => new HttpResponse(null, { status: 204 })),
+    )
+    expect(await portal.write([{ kind: 'create', tenant, key: 'k' }])).toEqual([
+      {
+        kind: 'unknown',
+        reason: expect.stringMatching(
+          /^its (site|virtual instance): the portal did not say what it has now$/,
+        ),
+      },
+    ])
+  },
+)
+
+test('a list of virtual instances that is not whole makes none of them lost', async () => {
+  const there = { active: true, portalInstanceId: 'bramsche', virtualHost: 'bramsche.example' }
+  const portal = await portalWithOptions(
+    { layout: 'instance' },
+    http.get(`${LIFERAY.instance}/*`, () =>
+      HttpResponse.json({ items: [there], lastPage: 1, totalCount: 2 }),
+    ),
+  )
+  const other: Tenant = { ...BRAMSCHE, ars: '034590024024', slug: 'melle' }
+  expect(await failure(() => portal.places([BRAMSCHE, other]))).toMatchObject({
+    code: 'PORTAL_ANSWER',
+    message: expect.stringContaining('with a list that is not whole'),
+  })
+})
+
 test.each([
   ['nothing', () => new HttpResponse(null, { status: 200 })],
   ['204', () => new HttpResponse(null, { status: 204 })],

@@ -147,7 +147,8 @@ test('a tenant is deleted in the version that was looked at; one that is gone is
 })
 
 test('a network is an account with its sharing rules', async () => {
-  const portal = liferayPortal(await startSandbox())
+  const place = await startSandbox()
+  const portal = liferayPortal(place)
   const network = {
     ...NETWORK,
     sharing: [
@@ -164,11 +165,16 @@ test('a network is an account with its sharing rules', async () => {
   const write = { kind: 'network', network, expected: null, key: 'n' } as const
   expect(await portal.write([write])).toEqual([DONE])
   expect(await portal.write([write])).toEqual([REPEATED])
+  const account = `/o/headless-admin-user/v1.0/accounts/by-external-reference-code/${network.account}`
+  await byHand(place, 'PATCH', account, {
+    customFields: [{ name: 'theirs', customValue: { data: 'kept' } }],
+  })
   const [found] = await portal.networks()
   expect(found).toMatchObject({ value: network, managed: true })
   const next = { ...write, network: NETWORK, expected: found?.version ?? null, key: 'm' }
   expect(await portal.write([next])).toEqual([DONE])
   expect((await portal.networks()).map(({ value }) => value)).toEqual([NETWORK])
+  expect(JSON.stringify((await byHand(place, 'GET', account)).body.customFields)).toContain('kept')
 })
 
 test('with sites: made before the organization that says it is done, once', async () => {
@@ -290,7 +296,7 @@ test.each([
     '429,first=1,retry-after=7,method=PUT',
     {
       kind: 'later',
-      reason: 'the region above it, 03 Region 03: TOO_MANY_REQUESTS: injected by the sandbox',
+      reason: 'the region 03 above it: TOO_MANY_REQUESTS: injected by the sandbox',
       afterMs: 7000,
     },
   ],
@@ -298,7 +304,7 @@ test.each([
     '503,first=1,retry-after=9,method=PUT',
     {
       kind: 'later',
-      reason: 'the region above it, 03 Region 03: SERVICE_UNAVAILABLE: injected by the sandbox',
+      reason: 'the region 03 above it: SERVICE_UNAVAILABLE: injected by the sandbox',
       afterMs: 9000,
     },
   ],
@@ -306,14 +312,14 @@ test.each([
     '503,first=1,method=PUT',
     {
       kind: 'unknown',
-      reason: 'the region above it, 03 Region 03: SERVICE_UNAVAILABLE: injected by the sandbox',
+      reason: 'the region 03 above it: SERVICE_UNAVAILABLE: injected by the sandbox',
     },
   ],
   [
     '500,first=1,method=PUT',
     {
       kind: 'unknown',
-      reason: 'the region above it, 03 Region 03: INTERNAL_SERVER_ERROR: injected by the sandbox',
+      reason: 'the region 03 above it: INTERNAL_SERVER_ERROR: injected by the sandbox',
     },
   ],
 ])('%s of a write', async (fault, outcome) => {

@@ -137,6 +137,20 @@ test('a task that gets on is waited for as long as it does', async () => {
   expect(whole).toBeLessThan(62_001)
 })
 
+test('credentials that end while what was left out is tried singly hide nothing that was done', async () => {
+  const place = await startSandbox()
+  await byHand(place, 'PUT', `${ORGANIZATIONS}/${MELLE.ars}`, { name: 'Melle (alt)' })
+  let imported = false
+  const portal = await behind(place, async (asked, pass) => {
+    if (imported && asked.path.endsWith(MELLE.ars))
+      return { status: 401, contentType: 'application/json', body: '{}' }
+    if (isTask(asked) && asked.method === 'POST') imported = true
+    return pass()
+  })
+  const reason = 'sandbox refuses access: it does not accept its own token'
+  expect(await portal.write(BATCH)).toEqual([DONE, { kind: 'unknown', reason }, DONE])
+})
+
 test('credentials that end in the middle leave what may have been done unknown', async () => {
   const place = await startSandbox()
   let isOver = false

@@ -82,10 +82,9 @@ export class ParentChain {
   async #ensure(ars: string, signal: AbortSignal): Promise<void> {
     await this.ensureAbove(ars, signal)
     const address = organizationAt(ars)
-    const name = await this.#regionName(ars)
-    await part(`the region above it, ${ars} ${name}`, async () => {
+    await part(`the region ${ars} above it`, async () => {
       if ((await lookUp(this.#session, address, signal)) !== undefined) return
-      const body = toStructure(ars, name, parentOf(ars), this.#by)
+      const body = toStructure(ars, await this.#regionName(ars), parentOf(ars), this.#by)
       acceptedBody(await this.#session.send('PUT', address.path, body, signal))
     })
   }
