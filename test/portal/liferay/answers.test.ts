@@ -1,5 +1,6 @@
 import { HttpResponse, http } from 'msw'
 import { expect, test } from 'vitest'
+import { Secret } from '../../../src/lib/config/secret.ts'
 import { OzgctlError } from '../../../src/lib/errors.ts'
 import type { PortalDriver, PortalWrite } from '../../../src/lib/portal/driver.ts'
 import { importOrganizations } from '../../../src/lib/portal/liferay/batch.ts'
@@ -347,6 +348,15 @@ test('what a portal says at length is told on one line, and not all of it', asyn
     kind: 'refused',
     reason: `BAD_REQUEST: first second ${'x'.repeat(10_000)}`.slice(0, 500),
   })
+})
+
+test('of a secret that what is told would cut nothing is told', async () => {
+  const secret = new Secret('a-long-secret-of-the-application')
+  const title = `${'x'.repeat(475)}${secret.reveal()}`
+  const portal = await refusing(() => HttpResponse.json({ status: 'BAD_REQUEST', title }, { status: 400 }))
+  expect(await portal.write([LAND])).toEqual([
+    { kind: 'refused', reason: `BAD_REQUEST: ${'x'.repeat(475)}***` },
+  ])
 })
 
 test('an answer about somebody else is none', async () => {

@@ -1,4 +1,4 @@
-import { bearerLogin } from '../../config/secret.ts'
+import { bearerLogin, excerpt } from '../../config/secret.ts'
 import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/client.ts'
@@ -226,7 +226,7 @@ export function problemText(answer: Answer): string {
   const { status: name, title, detail } = problemIn(answer) ?? {}
   const texts = [title, detail].filter((text) => typeof text === 'string' && text !== '')
   const words = [typeof name === 'string' ? name : `HTTP ${answer.status}`, ...texts].join(': ')
-  return words.slice(0, LONGEST_WORDS).replace(/\s/g, ' ')
+  return excerpt(words, LONGEST_WORDS).replace(/\s/g, ' ')
 }
 
 /**
