@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { RequestHook } from '../../src/lib/sandbox/server.ts'
 import { addUser, byHand, INSTANCES, ORGANIZATIONS, SITES } from '../support/by-hand.ts'
 import { ozgctl, ozgctlJson } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { portalEnv, storeIn } from '../support/provisioning.ts'
+import { portalEnv, start, storeIn } from '../support/provisioning.ts'
 import { startSandbox } from '../support/sandbox.ts'
 import { schemaErrors } from '../support/schema.ts'
 import { REGISTER } from '../support/tenant.ts'
@@ -15,8 +16,8 @@ const ALFHAUSEN = '034595402001'
 const RIESTE = '034595402031'
 
 /** A portal with the eight tenants of a Samtgemeinde, made by an apply. */
-async function provisioned(layout: 'site' | 'instance') {
-  const sandbox = await startSandbox()
+async function provisioned(layout: 'site' | 'instance', onRequest?: RequestHook) {
+  const sandbox = await startSandbox([], onRequest === undefined ? {} : { onRequest })
   const cwd = temporaryFolder()
   const env = { ...storeIn(cwd), ...portalEnv(sandbox, layout) }
   const run = (...args: readonly string[]) => ozgctl(args, { cwd, env })
@@ -32,7 +33,7 @@ async function provisioned(layout: 'site' | 'instance') {
     const kept = entries.filter((entry) => !keys.some((key) => entry.includes(`"${key}"`)))
     writeFileSync(join(cwd, 'less.yaml'), kept.join(''))
   }
-  return { ...sandbox, run, json, without }
+  return { ...sandbox, run, json, without, start: (...args: readonly string[]) => start(args, cwd, env) }
 }
 
 const placeOf = {
@@ -72,6 +73,24 @@ describe.each(['site', 'instance'] as const)('layout %s', (layout) => {
     )
     expect((await place.run('run', 'resume', '--only', 'failed')).code).toBe(0)
     expect(await status(ANKUM, 'ankum')).toEqual([404, 404])
+  })
+
+  test('killed between organization and place: a resume takes the place, too', async () => {
+    let child: ReturnType<typeof start> | undefined
+    const place = await provisioned(layout, (phase, method, path) => {
+      if (phase !== 'done' || method !== 'DELETE' || !path.endsWith(ANKUM)) return undefined
+      child?.kill('SIGKILL')
+      return child?.ended.then(() => 'drop' as const)
+    })
+    place.without(ANKUM)
+    child = place.start('tenant', 'apply', '-f', 'less.yaml', '--max-delete', '1', '--yes')
+    expect(await child.ended).toMatchObject({ signal: 'SIGKILL' })
+    const path = placeOf[layout](ANKUM, 'ankum')
+    expect((await byHand(place, 'GET', `${ORGANIZATIONS}/${ANKUM}`)).status).toBe(404)
+    expect((await byHand(place, 'GET', path)).status).toBe(200)
+    expect((await place.run('run', 'resume')).code).toBe(0)
+    expect((await byHand(place, 'GET', path)).status).toBe(404)
+    expect((await place.json('run', 'show')).json).toMatchObject({ run: { state: 'done' } })
   })
 
   test('a lost place is drift, and an apply makes it again', async () => {

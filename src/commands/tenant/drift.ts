@@ -9,7 +9,8 @@ export default class TenantDrift extends BaseCommand {
   static override summary = 'Show where the portal differs from the manifest'
   static override description =
     `Reads only. Says of every difference whether somebody changed the portal since ozgctl wrote it, or the manifest has
-not been applied yet, and lists tenants that only one of the two has.`
+not been applied yet, and lists tenants that only one of the two has. In a Liferay it looks at their sites or virtual
+instances, too.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> -f network.yaml --portal test',
     '<%= config.bin %> <%= command.id %> -f network.yaml --detailed-exitcode --quiet',
