@@ -10,8 +10,8 @@ import type { Tenant } from '../../../src/lib/portal/model.ts'
 import { versionOf } from '../../../src/lib/portal/version.ts'
 import { failure } from '../../support/failure.ts'
 import { answer, faultServer } from '../../support/fault-server.ts'
-import { liferayPortal } from '../../support/sandbox.ts'
 import { LIFERAY, portalThatAnswers, portalWithOptions } from '../../support/portal-that-answers.ts'
+import { liferayPortal } from '../../support/sandbox.ts'
 import { BRAMSCHE } from '../../support/tenant.ts'
 
 const USER = LIFERAY.user
