@@ -257,6 +257,21 @@ test('a retry writes what the target has lost, or has otherwise, and nothing els
   expect(status.transfers[0]).toMatchObject({ clean: true, counts: { changed: 0 } })
 })
 
+test('a retry reads the source as often as the first time, however many there were', async () => {
+  const server = await recordServer(records(9))
+  const process = await (await migrationWorld(1)).process()
+  for (let round = 0; round < 4; round++) {
+    once(server, (target) => target.pop())
+    const failed =
+      round === 0 ? await process.run(copy(server)) : await process.resume({ selection: 'failed' })
+    expect(failed.causes[0]?.reason).toBe('the target is not as the source: 1 missing')
+  }
+  server.fate = () => 'do'
+  const status = await process.resume({ selection: 'failed' })
+  expect(outcomeOf(status)).toEqual(['001 done: done'])
+  expect(status.transfers[0]?.clean).toBe(true)
+})
+
 test('a target that is mended by hand passes with the next retry', async () => {
   const server = await recordServer(records(9))
   once(server, (target) => target.push({ id: 'x' }))
@@ -391,6 +406,20 @@ describe('a list that never ends', () => {
     const writes = server.requests.filter((request) => request.startsWith('PUT'))
     expect(writes.length).toBeLessThanOrEqual(2 * new Set(writes).size)
   })
+})
+
+test('a source that only loses its way when it is read again fails the step, too', async () => {
+  const server = await recordServer(records(9))
+  let begun = 0
+  server.shown = (root, url) => {
+    if (root !== 'source') return undefined
+    const isBegin = url.searchParams.get('offset') === '0'
+    if (isBegin) begun++
+    return begun > 1 && !isBegin ? { items: records(5) } : undefined
+  }
+  const process = await (await migrationWorld(1)).process()
+  const status = await process.run(copy(server))
+  expect(status.causes[0]?.reason).toMatch(/^the source gives the same pages again and again/)
 })
 
 describe('one wish to stop is enough', () => {
