@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { ozgctl, ozgctlJson, root } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
+const REGISTER = `${root}/fixtures/region/GV100AD_osnabrueck_301123.txt`
 const SECRET = 'a-secret-that-stays-here'
 
 /** A server that others than this machine could be, with the requests that it saw. */
@@ -85,6 +86,7 @@ test('a migration: lint, plan and run name the places, before anything begins', 
     to: { kind: json-http, url: "${server.url}/t", item: "${server.url}/t/\${record.key}" }
 `
   writeFileSync(join(cwd, 'm.yaml'), `id: m\ntitle: T\nreason: R\nauthor: A\n${steps}`)
+  await ozgctl(['region', 'import', REGISTER], { cwd, env })
   for (const verb of ['lint', 'plan', 'run']) {
     const { code, json } = await call('migration', verb, 'm.yaml')
     expect(json.error, verb).toMatchObject({
@@ -110,7 +112,7 @@ ${NETWORK}`
     join(cwd, 'm.yaml'),
     'id: m\ntitle: T\nreason: R\nauthor: A\nmanifest: [network.yaml]\nsteps:\n  - { id: r, kind: http, do: { method: PUT, url: "${connector.target.url}x", credentials: reader }, undo: none }\n',
   )
-  await ozgctl(['region', 'import', `${root}/fixtures/region/GV100AD_osnabrueck_301123.txt`], { cwd, env })
+  await ozgctl(['region', 'import', REGISTER], { cwd, env })
   expect((await call('tenant', 'apply', '-f', 'network.yaml', '--yes')).code).toBe(0)
   const { code, json } = await call('migration', 'run', 'm.yaml')
   expect(json.error).toMatchObject({ code: 'CREDENTIALS_UNPROTECTED', message: REFUSED() })
