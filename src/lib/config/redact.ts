@@ -11,10 +11,15 @@ export class HiddenTexts {
   /** By their first bytes: however many there are, a text is gone through once. */
   readonly #pieces = new Map<string, readonly string[]>()
   readonly #words = new Map<string, readonly string[]>()
+  /** How many of them begin with two bytes: most places of most texts need no closer look. */
+  readonly #beginnings = new Uint32Array(1 << 16)
 
   /** Looks from now on for a text, its Base64 and its hexadecimal digits. All other encodings are undone. */
   add(text: string): void {
-    this.#each(text, (index, start, form) => index.set(start, [...(index.get(start) ?? []), form]))
+    this.#each(text, (index, start, form) => {
+      index.set(start, [...(index.get(start) ?? []), form])
+      this.#count(form, 1)
+    })
   }
 
   /** Takes back one `add` of this text. */
@@ -24,7 +29,13 @@ export class HiddenTexts {
       const left = forms.toSpliced(forms.indexOf(form), 1)
       if (left.length > 0) index.set(start, left)
       else index.delete(start)
+      this.#count(form, -1)
     })
+  }
+
+  #count(form: string, by: 1 | -1): void {
+    const at = twoBytes(form, 0)
+    this.#beginnings[at] = (this.#beginnings[at] ?? 0) + by
   }
 
   /**
@@ -65,6 +76,7 @@ export class HiddenTexts {
       end: at?.[start + length] ?? start + length,
     })
     for (let start = 0; start + SHORTEST_WORD <= bytes.length; start++) {
+      if (this.#beginnings[twoBytes(bytes, start)] === 0) continue
       for (const piece of this.#pieces.get(bytes.slice(start, start + SHORTEST_PIECE)) ?? [])
         if (bytes.startsWith(piece, start)) yield span(start, piece)
       if (this.#words.size === 0) continue
@@ -73,6 +85,8 @@ export class HiddenTexts {
     }
   }
 }
+
+const twoBytes = (bytes: string, at: number): number => (bytes.charCodeAt(at) << 8) | bytes.charCodeAt(at + 1)
 
 /** Bytes beyond ASCII are parts of letters, too. */
 const LETTER = /[0-9A-Za-z\u0080-\u00ff]/
@@ -158,11 +172,13 @@ const ENCODINGS: readonly Encoding[] = [
   },
 ]
 
+const ENCODED = /[%+\\&]/
 const DEEPEST = 3
 
 /** A text, and what it reads like with encodings undone in every order. */
 function viewsOf(text: string): readonly View[] {
   const views = new Map<string, View>([[text, { bytes: text, at: undefined }]])
+  if (!ENCODED.test(text)) return [...views.values()]
   let size = text.length
   let latest: readonly View[] = [...views.values()]
   for (let depth = 0; depth < DEEPEST; depth++) {
