@@ -122,7 +122,8 @@ describe('a selection', () => {
       create: 3,
     })
     expect(await plan('--from-file', 'keys.txt')).toMatchObject({ create: 2 })
-    expect(await plan('--selector', 'module=OR-DMS')).toMatchObject({ networks: 0, create: 0 })
+    const nobody = await place.json('tenant', 'plan', ...FILE, '--selector', 'module=OR-DMS')
+    expect(nobody).toMatchObject({ code: 64, json: { error: { code: 'SELECTION_EMPTY' } } })
     const canary = await place.json('tenant', 'apply', ...FILE, '--limit', '1')
     expect(canary.json).toMatchObject({ outcomes: { done: 2 } })
     expect((await place.json('tenant', 'list', '--in', '03459')).json.tenants).toHaveLength(1)
