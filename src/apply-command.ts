@@ -122,8 +122,8 @@ export abstract class ApplyCommand extends BaseCommand {
   #withNext(error: OzgctlError, run: Run): OzgctlError {
     const { code, message, exit, suggestions } = error
     const next = nextOf(run)
-    // Who has taken over goes on with it; and it may be said already.
-    if (exit === EXIT.locked || suggestions.includes(next)) return error
+    // Who has taken over goes on with it; without its store it is not known; and it may be said already.
+    if (exit === EXIT.locked || code === 'STORE_REPLACED' || suggestions.includes(next)) return error
     return new OzgctlError(code, message, { exit, suggestions: [...suggestions, next], cause: error })
   }
 }

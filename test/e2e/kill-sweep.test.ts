@@ -79,8 +79,7 @@ async function killAt(number: number, fate: 'done' | 'drop'): Promise<void> {
   const [begun] = (JSON.parse(runs.stdout) as { runs: { state: string }[] }).runs
   // Before the run was written down, nothing was done either; the apply is simply repeated.
   if (begun === undefined) expect(written).toEqual([])
-  // At the very end the run is done, and the portal is only read for the copy in the store.
-  else if (begun.state === 'done') expect(place.sandbox.stats.creates).toEqual(uninterrupted?.creates)
+  // The last requests are for the copy in the store, which belongs to the run.
   else expect(begun.state).toBe('interrupted')
   const resumed = await ozgctl(begun === undefined ? APPLY : ['run', 'resume'], { cwd: folder, env })
   expect(resumed, `resumed after ${number}`).toMatchObject({ code: 0, stderr: '' })

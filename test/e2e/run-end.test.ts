@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestHook } from '../../src/lib/sandbox/server.ts'
-import { ozgctl } from '../support/cli.ts'
+import { ozgctl, ozgctlJson } from '../support/cli.ts'
 import {
   BIN,
   contentOf,
@@ -17,6 +17,7 @@ import {
   storeIn,
 } from '../support/provisioning.ts'
 import { liferayPortal, startSandbox } from '../support/sandbox.ts'
+import { schemaErrors } from '../support/schema.ts'
 
 const TENANTS = 2
 const APPLY = ['tenant', 'apply', '-f', 'network.yaml', '--concurrency', '1'] as const
@@ -182,6 +183,13 @@ describe.each([
       ),
     )
     expect(lastRun(place)).toBe('stopped')
+    const again = await ozgctlJson([topic, 'resume'], { cwd: place.cwd, env: place.env })
+    expect(again).toMatchObject({
+      code: 69,
+      json: {
+        run: { state: 'stopped', reason: expect.stringMatching(/^nothing is left to do in the portal, but/) },
+      },
+    })
     const shown = await place.run('run', 'show', '--lang', 'en')
     expect(shown.stdout).toContain(`Go on with: ozgctl ${topic} resume ${id}\n`)
     isDown = false
@@ -435,6 +443,19 @@ describe('an answer that cannot be written does not hide what was done', () => {
     })
     isDown = false
     expect((await place.run('run', 'resume')).code).toBe(0)
+    isDown = true
+    writeFileSync(join(place.cwd, 'network.yaml'), manyTenants(TENANTS, 'B'))
+    const told = await ozgctlJson(APPLY, { cwd: place.cwd, env: place.env })
+    expect(schemaErrors('tenant-apply', told.json)).toEqual([])
+    expect(told).toMatchObject({
+      code: 69,
+      json: {
+        run: 'run-2',
+        state: 'stopped',
+        reason: expect.stringMatching(/^nothing is left to do in the portal, but/),
+        outcomes: { done: TENANTS, open: 0 },
+      },
+    })
   })
 
   test('whatever else is kept is said, too', async () => {

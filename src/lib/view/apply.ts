@@ -91,6 +91,8 @@ export function applyJson({ plan, applied, changes }: ApplyResult) {
     schemaVersion: 1,
     dryRun: changes.some(({ outcome }) => outcome === 'planned'),
     run: applied?.run.id ?? null,
+    state: applied?.run.state ?? null,
+    reason: applied?.run.reason ?? null,
     portal: plan.portal,
     outcomes: outcomeCounts({ changes }),
     counts: planCounts(plan),
