@@ -65,7 +65,11 @@ export interface OutputFlags extends BaseFlags {
  * What a command does with the store. `read` and `write` need what is in it: one that is named has to be there. `create`
  * makes it where there is none, `read-if-any` takes that for an empty one.
  */
-type StoreUse = 'read' | 'write' | 'create' | 'read-if-any'
+export type StoreUse = 'read' | 'write' | 'create' | 'read-if-any'
+
+/** How a store is opened for that. */
+export const openerFor = (use: StoreUse): typeof openStore =>
+  use === 'write' || use === 'create' ? openStore : openStoreForReading
 
 /** A result in all its forms; texts are made only where they are asked for. */
 export interface Presentation<Row> {
@@ -157,13 +161,13 @@ export abstract class BaseCommand extends Command {
     flags: BaseFlags,
     use: StoreUse,
     work: (store: Store, context: Context) => Promise<T>,
+    open: (context: Context) => Promise<Store> = ({ storePath }) => openerFor(use)(storePath),
   ): Promise<T> {
     const context = this.context(flags)
     try {
       if (flags.store !== undefined && (use === 'read' || use === 'write'))
         requireStore(context.storePath, flags.store === context.env.OZGCTL_STORE ? 'OZGCTL_STORE' : '--store')
-      const writes = use === 'write' || use === 'create'
-      const store = await (writes ? openStore : openStoreForReading)(context.storePath)
+      const store = await open(context)
       this.#changes = () => changesOf(store)
       try {
         return await guardStore(context.storePath, async () => {
@@ -222,6 +226,11 @@ export abstract class BaseCommand extends Command {
           neutralLines(after),
         )
     }
+  }
+
+  /** What was said on stderr so far. */
+  protected get remarks(): readonly string[] {
+    return this.#warnings
   }
 
   protected withWarnings<T extends object>(json: T): T {

@@ -1,9 +1,12 @@
-import { BaseCommand, type BaseFlags, type OutputFlags } from './base-command.ts'
+import { BaseCommand, type BaseFlags, type OutputFlags, openerFor, type StoreUse } from './base-command.ts'
 import { redacted } from './lib/config/secret.ts'
+import type { Context } from './lib/context.ts'
 import { HEALTH_EXIT } from './lib/exit-codes.ts'
+import { openedDespite } from './lib/health/despite-store.ts'
 import type { HealthImpact } from './lib/health/impact.ts'
 import type { HealthResult } from './lib/health/model.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
+import type { Store } from './lib/store/sqlite.ts'
 import {
   healthColumns,
   healthDetails,
@@ -37,12 +40,38 @@ export abstract class HealthCommand extends BaseCommand {
     await this.print(`UNKNOWN - ${neutralTerminal(first).replaceAll('|', '/')}\n`)
   }
 
+  /**
+   * Runs `work` with the store, or without it where it is in trouble. The deadline counts from here: of it a quarter at most
+   * goes by until the store is open, and what is written at the end has the rest.
+   */
+  protected async withStoreIfPossible<T>(
+    flags: BaseFlags & { readonly deadline?: number | undefined },
+    use: StoreUse,
+    work: (store: Store, context: Context, left: () => number | undefined) => Promise<T>,
+  ): Promise<T> {
+    const { deadline } = flags
+    let begun = 0
+    return this.withStore(
+      flags,
+      use,
+      (store, context) =>
+        work(store, context, () =>
+          deadline === undefined ? undefined : Math.max(1, deadline - (context.uptime() - begun)),
+        ),
+      async (context) => {
+        begun = context.uptime()
+        const busyMs = deadline === undefined ? undefined : Math.ceil(deadline / 4)
+        return openedDespite(context, () => openerFor(use)(context.storePath, { busyMs }))
+      },
+    )
+  }
+
   /** Shows it in the form that was asked for, sets the exit code of the monitoring plugins, and returns its JSON. */
   protected async presentHealth(flags: HealthFlags, found: HealthImpact): Promise<object> {
     const { result } = found
     process.exitCode = HEALTH_EXIT[result.status]
     const { output } = flags
-    const text = this.jsonEnabled() ? undefined : await rendered(output, result)
+    const text = this.jsonEnabled() ? undefined : await rendered(output, result, this.remarks)
     if (text === undefined)
       return this.present({ ...flags, output: output as OutputFlags['output'] }, this.#list(flags, found))
     if (flags.out === undefined) await this.print(text)
@@ -72,12 +101,16 @@ const asksForNagios = (argv: readonly string[], fromEnvironment: string | undefi
   (fromEnvironment === 'nagios' && !argv.some((word) => /^(-o|--output)/.test(word)))
 
 /** Formats that are no list. They are loaded when they are asked for. */
-async function rendered(format: HealthFormat, result: HealthResult): Promise<string | undefined> {
+async function rendered(
+  format: HealthFormat,
+  result: HealthResult,
+  remarks: readonly string[],
+): Promise<string | undefined> {
   switch (format) {
     case 'ndjson':
       return healthNdjson(result)
     case 'nagios':
-      return (await import('./lib/view/health-nagios.ts')).healthNagios(result)
+      return (await import('./lib/view/health-nagios.ts')).healthNagios(result, remarks)
     case 'prometheus':
       return (await import('./lib/view/health-prometheus.ts')).healthPrometheus(result)
     case 'junit':

@@ -51,7 +51,7 @@ export const checkFlags = {
   }),
   deadline: durationFlag({
     env: 'OZGCTL_DEADLINE',
-    description: 'all of it takes at most so long; what was not asked by then is UNKNOWN',
+    description: 'all of it takes at most so long; what has not answered by then is UNKNOWN',
   }),
 }
 

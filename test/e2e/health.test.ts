@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { STAND_INS } from '../../src/lib/sandbox/stand-ins/index.ts'
 import { startedSandbox } from '../support/built-sandbox.ts'
 import { ozgctl, ozgctlJson, root } from '../support/cli.ts'
+import { deadOrigin } from '../support/fault-server.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { schemaErrors } from '../support/schema.ts'
 
@@ -170,7 +172,8 @@ defaults: { connectors: [shared, each, same] }
   expect(uptime.json).toMatchObject({ endpoints: [{ connector: 'shared', tenants: 2 }] })
 })
 
-test('silence ends at the deadline, and what was not asked by then is UNKNOWN', async () => {
+/** A manifest with a connector for each tenant, of a server that takes connections and says nothing. */
+async function silentNetwork() {
   const silent = createTcpServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1')
   onTestFinished(() => void silent.close())
   await new Promise((resolve) => silent.once('listening', resolve))
@@ -183,13 +186,126 @@ test('silence ends at the deadline, and what was not asked by then is UNKNOWN', 
 defaults: { connectors: [silent] }
 `,
   )
+  return { file, folder, options }
+}
+
+test('silence ends at the deadline: whatever had no time to answer is UNKNOWN, in every language, and no outage', async () => {
+  const { file, options } = await silentNetwork()
   const words = ['health', 'check', '-f', file, '--per-host', '1', '--deadline', '300ms']
   const { code, json } = await ozgctlJson(words, options)
-  expect(code).toBe(2)
   const { endpoints } = json as unknown as Answer
-  expect(endpoints.map(({ verdicts }) => verdicts.map(({ status }) => status))).toEqual([
-    ['critical'],
-    ['unknown'],
+  expect([code, endpoints.map(({ verdicts }) => verdicts)]).toMatchObject([
+    3,
+    [
+      [
+        {
+          status: 'unknown',
+          summary: 'cut short: the time was over before its answer was whole',
+          since: null,
+        },
+      ],
+      [{ status: 'unknown', summary: 'not asked: the time was over before its turn', since: null }],
+    ],
+  ])
+  const [nagios, prometheus, junit] = await Promise.all(
+    ['nagios', 'prometheus', 'junit'].map((output) => ozgctl([...words, '--output', output], options)),
+  )
+  expect([nagios?.code, nagios?.stdout]).toEqual([
+    3,
+    expect.stringMatching(/^UNKNOWN - services: 2 unknown; /),
+  ])
+  expect([prometheus?.code, prometheus?.stdout]).toEqual([
+    3,
+    expect.not.stringContaining('ozgctl_connector_up{'),
+  ])
+  expect([junit?.code, junit?.stdout]).toEqual([
+    3,
+    expect.stringContaining('tests="2" failures="0" errors="2"'),
+  ])
+  expect((await ozgctlJson(['health', 'history'], options)).json).toMatchObject({ transitions: [] })
+  expect((await ozgctlJson(['health', 'uptime'], options)).json).toMatchObject({ endpoints: [] })
+})
+
+test('its own timeout is an outage, be there a deadline or not', async () => {
+  const { file, options } = await silentNetwork()
+  const words = ['health', 'check', '-f', file, '--timeout', '50ms', '--deadline', '100s']
+  expect((await ozgctlJson(words, options)).code).toBe(2)
+  expect((await ozgctlJson(['health', 'uptime'], options)).json).toMatchObject({
+    endpoints: [
+      { now: 'critical', outages: 1 },
+      { now: 'critical', outages: 1 },
+    ],
+  })
+})
+
+/** A manifest with a connector of an address at which nobody listens. */
+async function deadNetwork() {
+  const { folder, options } = inFolder()
+  const dead = await deadOrigin()
+  const file = manifestWith(
+    folder,
+    `connectors:
+  - { name: dead, url: "${dead.href}", kind: http, conditions: [{ status: 200 }] }
+defaults: { connectors: [dead] }
+`,
+  )
+  return { file, store: join(folder, 'ozgctl.db'), options }
+}
+
+test('CRITICAL stays CRITICAL with a store that another process writes to, and the deadline holds', async () => {
+  const { file, store, options } = await deadNetwork()
+  await ozgctl(['health', 'check', '-f', file], options)
+  const other = new DatabaseSync(store)
+  onTestFinished(() => other.close())
+  other.exec('BEGIN EXCLUSIVE')
+  const words = ['health', 'check', '-f', file, '--deadline', '2s']
+  const { code, json } = await ozgctlJson(words, options)
+  expect([code, json.status, json.warnings]).toEqual([
+    2,
+    'critical',
+    [
+      expect.stringMatching(
+        /^the result is not recorded: another ozgctl has been writing to .* for more than [01]\.\d+ s$/,
+      ),
+    ],
+  ])
+  const nagios = await ozgctl([...words, '--output', 'nagios'], options)
+  expect(nagios.stdout).toMatch(/^CRITICAL - [^\n]*\n(.*\n)*the result is not recorded: /)
+  for (const verb of ['wait', 'check']) {
+    const more = verb === 'wait' ? ['--for', '1s'] : ['--no-record']
+    expect((await ozgctlJson(['health', verb, '-f', file, ...more], options)).code).toBe(2)
+  }
+})
+
+test('and with one that is damaged', async () => {
+  const { file, store, options } = await deadNetwork()
+  writeFileSync(store, 'this is no database any more. '.repeat(200))
+  const { code, json } = await ozgctlJson(['health', 'check', '-f', file], options)
+  expect([code, json.status, json.warnings]).toEqual([
+    2,
+    'critical',
+    [
+      expect.stringMatching(
+        /^connectors are asked without the store, and nothing is recorded: .* is no readable store/,
+      ),
+    ],
+  ])
+  expect(readFileSync(store, 'utf8')).toMatch(/^this is no database any more/)
+})
+
+test('a helper program that thinks for longer than the deadline is ended with it', async () => {
+  const { file, folder, options } = await silentNetwork()
+  writeFileSync(file, readFileSync(file, 'utf8').replace('kind: http,', 'kind: http, credentials: vault,'))
+  const program = join(folder, 'ozgctl-credential-slow')
+  writeFileSync(program, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 })
+  const env = { ...options.env, OZGCTL_VAULT_HELPER: 'slow', PATH: `${folder}:${process.env.PATH}` }
+  const { code, json } = await ozgctlJson(
+    ['health', 'check', '-f', file, '--deadline', '1s', '--no-record'],
+    { ...options, env },
+  )
+  expect([code, (json as unknown as Answer).endpoints.map(({ verdicts }) => verdicts)]).toMatchObject([
+    3,
+    [[{ summary: 'cut short: the time was over before its answer was whole' }], [{ status: 'unknown' }]],
   ])
 })
 

@@ -9,6 +9,7 @@ import { temporaryStore } from '../support/store.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-11-24T00:00:00Z')
+const clock = (time: number) => () => new Date(time)
 const ALL = { connectors: [], prefix: '', part: undefined } as const
 
 /** A check of the connector dms at a minute. */
@@ -21,7 +22,7 @@ function at(minute: number, service: Status, connector = 'dms') {
 async function storeWith(...checks: readonly (readonly [minute: number, status: Status])[]) {
   const store = await temporaryStore()
   for (const [minute, status] of checks)
-    await recordHealth(store, [at(minute, status)], START + minute * MINUTE)
+    await recordHealth(store, [at(minute, status)], clock(START + minute * MINUTE))
   return store
 }
 
@@ -45,27 +46,53 @@ test('one row as long as it stays the same, another behind a change and behind a
 
 test('since when it is so, whatever pauses there were', async () => {
   const store = await storeWith([0, 'critical'], [5, 'ok'], [90, 'ok'])
-  const [known] = await recordHealth(store, [at(95, 'ok')], START + 95 * MINUTE)
+  const [known] = await recordHealth(store, [at(95, 'ok')], clock(START + 95 * MINUTE))
   expect(known?.since.service).toMatchObject({ at: START + 5 * MINUTE, before: 'critical' })
 })
 
-test('an older check that comes late, and a clock that steps back, change nothing', async () => {
+test('an older check that comes late changes nothing', async () => {
   const store = await storeWith([0, 'ok'], [10, 'critical'])
-  await recordHealth(store, [at(5, 'ok')], START + 5 * MINUTE)
-  await recordHealth(store, [at(10, 'ok')], START + 10 * MINUTE)
+  await recordHealth(store, [at(5, 'ok')], clock(START + 11 * MINUTE))
+  await recordHealth(store, [at(10, 'ok')], clock(START + 12 * MINUTE))
   expect(rows(readIntervals(store, 'dms-1'))).toEqual([
     ['ok', 0, 0, 1],
     ['critical', 10, 10, 1],
   ])
 })
 
+test('what was cut short says nothing of the service, and what it says of the certificate counts', async () => {
+  const store = await storeWith([0, 'ok'])
+  const cut = healthOf({ service: 'unknown', certificate: 'warning', isCut: true })
+  const report = cut.report === null ? null : { ...cut.report, startedAt: START + 5 * MINUTE }
+  await recordHealth(store, [{ ...cut, report }], clock(START + 5 * MINUTE))
+  await recordHealth(
+    store,
+    [healthOf({ connector: 'new', service: 'unknown', isCut: true })],
+    clock(START + 6 * MINUTE),
+  )
+  expect(readIntervals(store, 'dms-1').map(({ part, status, checks }) => [part, status, checks])).toEqual([
+    ['service', 'ok', 1],
+    ['certificate', 'warning', 1],
+  ])
+  expect(readHistory(store, ALL, 0).map(({ endpoint }) => endpoint.connector)).toEqual(['dms', 'dms'])
+})
+
 test('what is over is forgotten, what is now is kept, and all of what nobody asks any more', async () => {
   const DAY = 24 * 60
   const store = await storeWith([0, 'critical'], [5, 'ok'])
-  await recordHealth(store, [at(0, 'ok', 'old')], START)
-  await recordHealth(store, [at(10, 'ok')], START + 10 * MINUTE)
-  await recordHealth(store, [at(11 * DAY, 'ok')], START + 11 * DAY * MINUTE, 10 * DAY * MINUTE)
-  expect(rows(readIntervals(store, 'dms-1'))).toEqual([['ok', 11 * DAY, 11 * DAY, 1]])
+  await recordHealth(store, [at(0, 'ok', 'old')], clock(START + 6 * MINUTE))
+  await recordHealth(store, [at(10, 'ok')], clock(START + 10 * MINUTE))
+  const day = (number: number) =>
+    recordHealth(store, [at(number * DAY, 'ok')], clock(START + number * DAY * MINUTE), {
+      keepMs: 10 * DAY * MINUTE,
+    })
+  for (let number = 1; number <= 10; number++) await day(number)
+  expect(rows(readIntervals(store, 'dms-1')).slice(0, 2)).toEqual([
+    ['critical', 0, 0, 1],
+    ['ok', 5, 10, 2],
+  ])
+  await day(11)
+  expect(rows(readIntervals(store, 'dms-1'))[0]).toEqual(['ok', DAY, DAY, 1])
   expect(readHistory(store, ALL, 0).map(({ endpoint }) => endpoint.connector)).toEqual(['dms'])
 })
 
@@ -75,8 +102,8 @@ test('2,000 endpoints, twice', async () => {
     Array.from({ length: 2000 }, (_, number) =>
       at(minute, number % 10 === 0 ? 'critical' : 'ok', `c${number}`),
     )
-  await recordHealth(store, round(0), START)
-  await recordHealth(store, round(1), START + MINUTE)
+  await recordHealth(store, round(0), clock(START))
+  await recordHealth(store, round(1), clock(START + MINUTE))
   const count = (table: string) => Number(store.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n)
   expect([count('health_endpoint'), count('health_interval')]).toEqual([2000, 2000])
   const { broken } = readBroken(store, START + MINUTE, 60 * MINUTE)
@@ -85,7 +112,7 @@ test('2,000 endpoints, twice', async () => {
 
 test('what is broken now, and what nobody knows', async () => {
   const store = await storeWith([0, 'ok'], [5, 'critical'], [10, 'critical'])
-  await recordHealth(store, [at(10, 'ok', 'fine')], START)
+  await recordHealth(store, [at(10, 'ok', 'fine')], clock(START + 10 * MINUTE))
   const affects = 'all'
   expect(readBroken(store, START + 20 * MINUTE, 30 * MINUTE)).toMatchObject({
     broken: [{ ars: '034590014014', connector: 'dms', affects, since: START + 5 * MINUTE }],
@@ -136,7 +163,7 @@ test('uptime is what a replay minute by minute says', async () => {
       for (const [wait, found] of steps) {
         minute += wait
         replayed.push([minute, found])
-        await recordHealth(store, [at(minute, found)], START + minute * MINUTE)
+        await recordHealth(store, [at(minute, found)], clock(START + minute * MINUTE))
       }
       const [from, to] = [Math.min(cut, minute), minute + 5]
       const intervals = readIntervals(store, 'dms-1')

@@ -31,6 +31,8 @@ export interface Written {
   readonly tls?: readonly TlsFacts[]
   readonly durationMs?: number
   readonly since?: { readonly [Name in Part]?: Since }
+  /** Its service was not asked to the end. */
+  readonly isCut?: boolean
   /** Its turn did not come. */
   readonly isNotAsked?: boolean
 }
@@ -59,13 +61,14 @@ function endpointOf({ connector = 'dms', system = 'enaio', tenants = 1, ...writt
 }
 
 function reportOf(written: Written): CheckReport | null {
-  const { service = 'ok', certificate, summary, conditions = [], isNotAsked = false } = written
+  const { service = 'ok', certificate, summary, conditions = [], isNotAsked = false, isCut = false } = written
   if (isNotAsked) return null
   const of = (part: Part, status: Status): Verdict => ({
     part,
     status,
     conditions: part === 'service' ? conditions : [],
     summary: summary ?? `${part} is ${status}`,
+    isCut: isCut && part === 'service',
   })
   return {
     verdicts: [

@@ -46,17 +46,23 @@ of ours (a manifest that is wrong, credentials that are missing) UNKNOWN. The st
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthCheck)
-    return this.withStore(flags, flags.record ? 'create' : 'read-if-any', async (store, context) => {
-      const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
-      const { progress } = context
-      progress.start('health', bound.bindings.checks.length, 'items')
-      const result = await checkBound(context, bound, {
-        ...runLimits(flags),
-        onDone: (done) => progress.update(done),
-      })
-      progress.stop()
-      const known = flags.record ? await recorded(store, result, flags.keep) : result
-      return this.presentHealth(flags, await withImpact(store, known))
-    })
+    return this.withStoreIfPossible(
+      flags,
+      flags.record ? 'create' : 'read-if-any',
+      async (store, context, left) => {
+        const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
+        const { progress } = context
+        progress.start('health', bound.bindings.checks.length, 'items')
+        const result = await checkBound(context, bound, {
+          ...runLimits(flags),
+          deadlineMs: left(),
+          onDone: (done) => progress.update(done),
+        })
+        progress.stop()
+        const keeping = { keepMs: flags.keep, patienceMs: left() }
+        const known = flags.record ? await recorded(context, store, result, keeping) : result
+        return this.presentHealth(flags, await withImpact(context, store, known))
+      },
+    )
   }
 }

@@ -1,7 +1,8 @@
 import { BaseCommand, outputFlags } from '../../base-command.ts'
 import { connectorArgs, historyFlags } from '../../health-flags.ts'
+import { readSetBacks } from '../../lib/health/clock.ts'
 import { readHistory } from '../../lib/health/read.ts'
-import { historyColumns, historyJson, noHistory } from '../../lib/view/health-history.ts'
+import { historyColumns, historyJson, noHistory, setBackLines } from '../../lib/view/health-history.ts'
 import { durationFlag } from '../../run-flags.ts'
 
 const WEEK_MS = 7 * 86_400_000
@@ -23,13 +24,16 @@ export default class HealthHistory extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthHistory)
     return this.withStore(flags, 'read', async (store, context) => {
-      const since = context.now().getTime() - (flags.since ?? WEEK_MS)
+      const now = context.now().getTime()
+      const since = now - (flags.since ?? WEEK_MS)
       const choice = { connectors: args.connectors ?? [], prefix: flags.in ?? '', part: flags.part }
       const rows = readHistory(store, choice, since)
+      const setBacks = readSetBacks(store, since, now)
       return this.present(flags, {
-        json: historyJson(since, rows),
+        json: historyJson(since, rows, setBacks),
         columns: historyColumns,
         rows,
+        after: setBackLines(setBacks, flags.lang),
         empty: noHistory(flags.lang),
       })
     })

@@ -3,8 +3,9 @@ import { percentFlag } from '../../flags.ts'
 import { connectorArgs, historyFlags } from '../../health-flags.ts'
 import { usageError } from '../../lib/errors.ts'
 import { EXIT } from '../../lib/exit-codes.ts'
+import { readSetBacks } from '../../lib/health/clock.ts'
 import { readUptime } from '../../lib/health/read.ts'
-import { below, noHistory, uptimeColumns, uptimeJson, uptimeLine } from '../../lib/view/health-history.ts'
+import { below, noHistory, uptimeColumns, uptimeJson, uptimeLines } from '../../lib/view/health-history.ts'
 import { durationFlag } from '../../run-flags.ts'
 
 const MONTH_MS = 30 * 86_400_000
@@ -36,7 +37,8 @@ because checks paused for more than an hour, counts neither way and is told.`
       const from = to - (flags.window ?? MONTH_MS)
       const choice = { connectors: args.connectors ?? [], prefix: flags.in ?? '', part: flags.part }
       const min = flags.min === undefined ? undefined : flags.min / 100
-      const report = { from, to, min, rows: readUptime(store, choice, from, to) }
+      const setBacks = readSetBacks(store, from, to)
+      const report = { from, to, min, setBacks, rows: readUptime(store, choice, from, to) }
       if (min !== undefined && report.rows.length === 0)
         throw usageError(
           'SELECTION_EMPTY',
@@ -48,7 +50,7 @@ because checks paused for more than an hour, counts neither way and is told.`
         json: uptimeJson(report),
         columns: uptimeColumns,
         rows: report.rows,
-        after: uptimeLine(report, flags.lang),
+        after: uptimeLines(report, flags.lang),
         empty: noHistory(flags.lang),
       })
     })

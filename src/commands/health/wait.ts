@@ -30,17 +30,21 @@ nobody waiting. When the time is over it shows how things are and ends as health
   async run(): Promise<object> {
     const { args, flags } = await this.parse(HealthWait)
     const signal = this.stopGracefully()
-    return this.withStore(flags, 'read-if-any', async (store, context) => {
-      const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
-      const limits = runLimits(flags)
-      const result = await waitUntilHealthy(context, bound, limits, flags.for ?? PATIENCE_MS, {
-        everyMs: flags.every ?? EVERY_MS,
-        signal,
-        onRound: (round) => {
-          if (!isHealthy(round)) context.warn(waitingLine(round, flags.lang))
-        },
-      })
-      return this.presentHealth({ ...flags, details: false }, await withImpact(store, result))
-    })
+    return this.withStoreIfPossible(
+      { ...flags, deadline: flags.deadline ?? flags.for ?? PATIENCE_MS },
+      'read-if-any',
+      async (store, context) => {
+        const bound = await bindToCheck(context, store, await healthScope(flags, args.connectors))
+        const limits = runLimits(flags)
+        const result = await waitUntilHealthy(context, bound, limits, flags.for ?? PATIENCE_MS, {
+          everyMs: flags.every ?? EVERY_MS,
+          signal,
+          onRound: (round) => {
+            if (!isHealthy(round)) context.warn(waitingLine(round, flags.lang))
+          },
+        })
+        return this.presentHealth({ ...flags, details: false }, await withImpact(context, store, result))
+      },
+    )
   }
 }

@@ -52,7 +52,7 @@ Ctrl-C ends it. In a pipe it prints a line whenever something has changed.`
         process.exitCode = 0
         return last === undefined
           ? { schemaVersion: 1, endpoints: [] }
-          : healthJson(await withImpact(store, last))
+          : healthJson(await withImpact(context, store, last))
       } finally {
         show.close()
       }

@@ -21,7 +21,7 @@ export async function askHelper(
   helper: string,
   verb: HelperVerb,
   request: object,
-  { env }: ConfigSource,
+  { env, signal }: ConfigSource,
   deadlineMs = HELPER_DEADLINE_MS,
 ): Promise<string> {
   const program = `ozgctl-credential-${helper}`
@@ -46,6 +46,8 @@ export async function askHelper(
   child.stdin.on('error', () => undefined)
   child.stdin.end(`${JSON.stringify(request)}\n`)
   const timer = setTimeout(end, deadlineMs)
+  signal?.addEventListener('abort', end, { once: true })
+  if (signal?.aborted === true) end()
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) =>
@@ -62,6 +64,7 @@ export async function askHelper(
     )
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
   }
 }
 

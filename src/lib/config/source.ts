@@ -4,6 +4,8 @@ import { isAbsolute, join } from 'node:path'
 export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
+  /** Ends what has to be waited for, such as a program that is asked. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** XDG Base Directory Specification: the home of settings; a relative path in the variable is to be ignored. */

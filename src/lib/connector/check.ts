@@ -1,5 +1,5 @@
 import { OzgctlError } from '../errors.ts'
-import { within } from '../http/deadline.ts'
+import { ranOut, within } from '../http/deadline.ts'
 import type { Kind } from './kind.ts'
 import type { CheckReport, Condition, Part, Severity, Status, Verdict } from './model.ts'
 import { expectIdentity, expectUnexpired } from './probe/expiry.ts'
@@ -34,12 +34,12 @@ export interface CheckTools extends Pick<ProbeTools, 'resolver' | 'userAgent' | 
 export async function check(target: CheckTarget, tools: CheckTools): Promise<CheckReport> {
   const startedAt = tools.now()
   const begun = performance.now()
-  const { probe, unknown } = await within(target.timeoutMs, tools.signal, async (signal) => {
+  const { probe, end } = await within(target.timeoutMs, tools.signal, async (signal) => {
     const inner = new Probe(target, { ...tools, now: startedAt, signal })
-    return { probe: inner, unknown: await carriedOut(target, inner) }
+    return { probe: inner, end: await carriedOut(target, inner) }
   })
   const durationMs = performance.now() - begun
-  if (target.slowMs !== undefined && unknown === undefined)
+  if (target.slowMs !== undefined && end.kind === 'judged')
     probe.expect('duration', {
       met: durationMs <= target.slowMs,
       expected: `done within ${target.slowMs} ms`,
@@ -50,7 +50,7 @@ export async function check(target: CheckTarget, tools: CheckTools): Promise<Che
   if (probe.identity !== undefined) expectIdentity(probe, probe.identity)
   return {
     verdicts: [
-      serviceVerdict(probe, target.severity, unknown),
+      serviceVerdict(probe, target.severity, end),
       ...(probe.conditions('certificate').length > 0
         ? [verdict('certificate', probe.conditions('certificate'))]
         : []),
@@ -63,23 +63,33 @@ export async function check(target: CheckTarget, tools: CheckTools): Promise<Che
   }
 }
 
-/** @returns why nothing can be said, where that is our own fault */
-async function carriedOut({ kind, settings }: CheckTarget, probe: Probe): Promise<string | undefined> {
+/** How far a check came. */
+type End =
+  | { readonly kind: 'judged' }
+  /** All time was over, not that of this check: nobody knows what would have come. */
+  | { readonly kind: 'cut' }
+  /** Nothing can be said, by our own fault. */
+  | { readonly kind: 'unknown'; readonly why: string }
+
+async function carriedOut({ kind, settings }: CheckTarget, probe: Probe): Promise<End> {
   try {
     await kind.check(probe, settings)
-    return undefined
+    return { kind: 'judged' }
   } catch (error) {
-    if (error instanceof Unmet) return undefined
+    if (error instanceof Unmet) return { kind: 'judged' }
     if (error instanceof ProbeFailure) {
+      if (error.fault === 'cut') return { kind: 'cut' }
       probe.expect('reachable', {
         met: false,
         expected: 'a whole answer',
         seen: `${error.message} [${PHASE_WORDS[error.phase]}]`,
         hint: error.hint,
       })
-      return undefined
+      return { kind: 'judged' }
     }
-    return faultOf(error)
+    // What we had to fetch for it was cut short as well.
+    if (probe.signal.aborted && !ranOut(probe.signal)) return { kind: 'cut' }
+    return { kind: 'unknown', why: faultOf(error) }
   }
 }
 
@@ -89,11 +99,29 @@ export function faultOf(error: unknown): string {
   return shown(error instanceof OzgctlError ? what : `a fault of ozgctl: ${what}`)
 }
 
-function serviceVerdict(probe: Probe, worst: Severity, unknown: string | undefined): Verdict {
+function serviceVerdict(probe: Probe, worst: Severity, end: End): Verdict {
   const conditions = probe.conditions('service').map((condition) => lowered(condition, worst))
-  if (unknown === undefined && conditions.length > 0) return verdict('service', conditions)
-  return { part: 'service', status: 'unknown', conditions, summary: unknown ?? 'nothing was checked' }
+  const unknown = (summary: string, isCut: boolean): Verdict => ({
+    part: 'service',
+    status: 'unknown',
+    conditions,
+    summary,
+    isCut,
+  })
+  switch (end.kind) {
+    case 'unknown':
+      return unknown(end.why, false)
+    case 'cut': {
+      // What was seen to be broken before stays so.
+      const found = verdict('service', conditions)
+      return found.status === 'critical' ? found : unknown(CUT, true)
+    }
+    case 'judged':
+      return conditions.length > 0 ? verdict('service', conditions) : unknown('nothing was checked', false)
+  }
 }
+
+const CUT = 'cut short: the time was over before its answer was whole'
 
 /** A connector that may fail without harm fails no worse than that. */
 const lowered = (condition: Condition, worst: Severity): Condition =>
@@ -112,6 +140,7 @@ function verdict(part: Part, conditions: readonly Condition[]): Verdict {
     status,
     conditions,
     summary: worst === undefined ? good(part, conditions) : summaryOf(worst),
+    isCut: false,
   }
 }
 

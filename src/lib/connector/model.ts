@@ -39,6 +39,8 @@ export type Fault =
   | 'too-large'
   | 'truncated'
   | 'redirect'
+  /** The time for everything was over, or a signal ended it: nothing that the other side did. */
+  | 'cut'
 
 /** One request and its answer, or one conversation over a connection. */
 export interface Exchange {
@@ -97,6 +99,8 @@ export interface Verdict {
   readonly conditions: readonly Condition[]
   /** One line: the worst that was seen, or that all is well. */
   readonly summary: string
+  /** The time for everything was over before it could be judged: it says nothing of the other side. */
+  readonly isCut: boolean
 }
 
 /** How long before its end a certificate is told, in milliseconds. */

@@ -17,9 +17,11 @@ const MAX_AGE_MS = 24 * 3_600_000
 export function brokenNow(store: Store, now: Date): BrokenNow {
   const found = readBroken(store, now.getTime(), MAX_AGE_MS)
   if (found.asOf !== null) return found
-  throw usageError('NO_HEALTH', 'no connector has been checked in the last day', [
-    'Run: ozgctl health check -f network.yaml',
-  ])
+  const isAhead = found.stale.some(({ lastAt }) => lastAt > now.getTime())
+  const what = isAhead
+    ? 'how old the checks of connectors are is not known, for the clock was set back since'
+    : 'no connector has been checked in the last day'
+  throw usageError('NO_HEALTH', what, ['Run: ozgctl health check -f network.yaml'])
 }
 
 /**

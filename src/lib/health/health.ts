@@ -6,11 +6,12 @@ import { readDocument } from '../input/document.ts'
 import type { Store } from '../store/sqlite.ts'
 import { emptySelection } from '../tenant/empty-selection.ts'
 import { MAX_MANIFEST_BYTES, type Manifest, readManifests } from '../tenant/manifest.ts'
-import { loadRegionsIfAny } from '../tenant/regions.ts'
+import { ANY_REGION, loadRegionsIfAny } from '../tenant/regions.ts'
 import { isSelected, type Selection } from '../tenant/select.ts'
 import { closest } from '../text.ts'
 import { type Bindings, bindConnectors } from './bind.ts'
-import { KEEP_MS, recordHealth } from './history.ts'
+import { despiteStore } from './despite-store.ts'
+import { type Keeping, recordHealth } from './history.ts'
 import { type EndpointHealth, type HealthResult, statusOfPart } from './model.ts'
 import { Routes } from './route.ts'
 import { type RunOptions, runChecks, worstOf } from './run.ts'
@@ -42,7 +43,14 @@ export async function bindFiles(
 ): Promise<Bound> {
   const documents = []
   for (const file of files) documents.push(await readDocument(file, context.stdin, MAX_MANIFEST_BYTES))
-  const manifest = await readManifests(documents, await loadRegionsIfAny(store))
+  const regions = await despiteStore(
+    context,
+    store,
+    'keys of regions were not compared with the register',
+    () => loadRegionsIfAny(store),
+    ANY_REGION,
+  )
+  const manifest = await readManifests(documents, regions)
   refuseUnknown(connectors, manifest)
   let left = selection.limit ?? Number.POSITIVE_INFINITY
   const { bindings, problems } = bindConnectors(manifest, {
@@ -96,10 +104,21 @@ export async function checkBound(
   }
 }
 
-/** Keeps a result in the store. @param keepMs how long what is over is kept @returns the same with since when it is so */
-export async function recorded(store: Store, result: HealthResult, keepMs = KEEP_MS): Promise<HealthResult> {
-  const now = result.startedAt + result.durationMs
-  return { ...result, endpoints: await recordHealth(store, result.endpoints, now, keepMs) }
+/** Keeps a result in the store, if it takes it. @returns the same with since when it is so, as far as that is known */
+export async function recorded(
+  context: Pick<Context, 'now' | 'warn'>,
+  store: Store,
+  result: HealthResult,
+  keeping: Keeping = {},
+): Promise<HealthResult> {
+  const endpoints = await despiteStore(
+    context,
+    store,
+    'the result is not recorded',
+    () => recordHealth(store, result.endpoints, () => context.now(), keeping),
+    result.endpoints,
+  )
+  return { ...result, endpoints }
 }
 
 const statusesOf = (health: EndpointHealth) =>

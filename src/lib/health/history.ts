@@ -1,17 +1,19 @@
 import { PARTS, type Part, STATUSES, type Status } from '../connector/model.ts'
 import type { Affects } from '../connector/systems/model.ts'
 import { type Store, transaction } from '../store/sqlite.ts'
+import { forgetEras, type Moment, momentOf } from './clock.ts'
 import type { EndpointHealth, Since } from './model.ts'
 
 /** Checks that are further apart say nothing of the time between them. */
 export const MAX_GAP_MS = 3_600_000
 /** Somewhat more than a year. */
-export const KEEP_MS = 400 * 86_400_000
+const KEEP_MS = 400 * 86_400_000
 
-/** A time in which a part stayed as it was. Times in milliseconds since 1970. */
+/** A time in which a part stayed as it was. Times in milliseconds since 1970, by the clock of their era. */
 export interface Interval {
   readonly part: Part
   readonly status: Status
+  readonly era: number
   readonly startedAt: number
   /** Of the last check that found it so. */
   readonly lastAt: number
@@ -35,24 +37,33 @@ export interface KnownEndpoint {
   readonly lastAt: number
 }
 
+/** How results are kept. */
+export interface Keeping {
+  /** How long what is over is kept, in milliseconds. */
+  readonly keepMs?: number | undefined
+  /** How long another process is waited for, in milliseconds. */
+  readonly patienceMs?: number | undefined
+}
+
 /**
- * Keeps what checks found, in one transaction. What is older than what is there already is left out: two checks can run at
- * once, and clocks step back.
- * @param keepMs how long what is over is kept
+ * Keeps what checks found, in one transaction. A check that began before one that is there already is left out: two can run
+ * at once. Where the clock was set back instead, an era begins, and nothing is left out.
  * @returns the same with since when it is so
  */
 export async function recordHealth(
   store: Store,
   endpoints: readonly EndpointHealth[],
-  now: number,
-  keepMs = KEEP_MS,
+  now: () => Date,
+  { keepMs = KEEP_MS, patienceMs }: Keeping = {},
 ): Promise<readonly EndpointHealth[]> {
-  const recorder = new Recorder(store)
-  return transaction(store.db, () => {
+  const record = (): readonly EndpointHealth[] => {
+    const moment = momentOf(store, now().getTime())
+    const recorder = new Recorder(store, moment)
     const recorded = endpoints.map((health) => recorder.record(health))
-    recorder.forget(now - keepMs)
+    recorder.forget(moment.passed - keepMs)
     return recorded
-  })
+  }
+  return transaction(store.db, record, patienceMs)
 }
 
 class Recorder {
@@ -61,73 +72,100 @@ class Recorder {
   readonly #extend
   readonly #begin
   readonly #store: Store
+  readonly #moment: Moment
 
-  constructor(store: Store) {
+  constructor(store: Store, moment: Moment) {
     this.#store = store
+    this.#moment = moment
     const { db } = store
     this.#endpoint = db.prepare(
-      `INSERT INTO health_endpoint (id, connector, title, system, kind, url, affects, tenants, first_at, last_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO health_endpoint (id, connector, title, system, kind, url, affects, tenants, first_at, last_at, passed)
+       VALUES (:id, :connector, :title, :system, :kind, :url, :affects, :tenants, :at, :at, :passed)
        ON CONFLICT (id) DO UPDATE SET title = excluded.title, system = excluded.system, kind = excluded.kind,
-         affects = excluded.affects, tenants = excluded.tenants, last_at = max(last_at, excluded.last_at)`,
+         affects = excluded.affects, tenants = excluded.tenants, passed = excluded.passed,
+         last_at = iif(last_at > :now, excluded.last_at, max(last_at, excluded.last_at))`,
     )
     this.#latest = db.prepare(
-      `SELECT started_at, last_at, status FROM health_interval WHERE endpoint = ? AND part = ?
-       ORDER BY started_at DESC LIMIT 1`,
+      `SELECT era, started_at, last_at, status FROM health_interval WHERE endpoint = ? AND part = ?
+       ORDER BY era DESC, started_at DESC LIMIT 1`,
     )
     this.#extend = db.prepare(
-      `UPDATE health_interval SET last_at = ?, checks = checks + 1, summary = ?
-       WHERE endpoint = ? AND part = ? AND started_at = ?`,
+      `UPDATE health_interval SET last_at = ?, checks = checks + 1, summary = ?, passed = ?
+       WHERE endpoint = ? AND part = ? AND era = ? AND started_at = ?`,
     )
     this.#begin = db.prepare(
-      `INSERT INTO health_interval (endpoint, part, started_at, last_at, status, checks, summary)
-       VALUES (?, ?, ?, ?, ?, 1, ?)`,
+      `INSERT INTO health_interval (endpoint, part, era, started_at, last_at, status, checks, summary, passed)
+       VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)`,
     )
   }
 
   record(health: EndpointHealth): EndpointHealth {
     const { endpoint, report } = health
-    if (report === null) return { ...health, since: sinceOf(readIntervals(this.#store, endpoint.id)) }
-    const { id, connector, title, system, kind, url, affects, serves } = endpoint
-    const at = report.startedAt
-    const [reach, tenants] = [JSON.stringify(affects), JSON.stringify(serves)]
-    this.#endpoint.run(id, connector, title, system, kind, url, reach, tenants, at, at)
-    for (const { part, status, summary } of report.verdicts) this.#add(id, part, status, at, summary)
-    return { ...health, since: sinceOf(readIntervals(this.#store, id)) }
+    const verdicts = (report?.verdicts ?? []).filter(({ isCut }) => !isCut)
+    if (report !== null && verdicts.length > 0) {
+      const { now, passed } = this.#moment
+      const { id, connector, title, system, kind, url, affects, serves } = endpoint
+      // Begun before the clock was set back.
+      const at = Math.min(report.startedAt, now)
+      const [reach, tenants] = [JSON.stringify(affects), JSON.stringify(serves)]
+      this.#endpoint.run({
+        id,
+        connector,
+        title,
+        system,
+        kind,
+        url,
+        affects: reach,
+        tenants,
+        at,
+        now,
+        passed,
+      })
+      for (const { part, status, summary } of verdicts) this.#add(id, part, status, at, summary)
+    }
+    return { ...health, since: sinceOf(readIntervals(this.#store, endpoint.id)) }
   }
 
   #add(endpoint: string, part: Part, status: Status, at: number, summary: string): void {
+    const { era, passed } = this.#moment
     const latest = this.#latest.get(endpoint, part)
+    const isOfEra = latest !== undefined && latest.era === era
     const lastAt = Number(latest?.last_at ?? 0)
-    if (latest !== undefined && at <= lastAt) return
-    const goesOn = latest?.status === status && at - lastAt <= MAX_GAP_MS
-    if (goesOn) this.#extend.run(at, summary, endpoint, part, Number(latest.started_at))
-    else this.#begin.run(endpoint, part, at, at, status, summary)
+    if (isOfEra && at <= lastAt) return
+    const goesOn = isOfEra && latest.status === status && at - lastAt <= MAX_GAP_MS
+    if (goesOn) this.#extend.run(at, summary, passed, endpoint, part, era, Number(latest.started_at))
+    else this.#begin.run(endpoint, part, era, at, at, status, summary, passed)
   }
 
-  /** Takes out what is over for so long; the present state stays, however old it is, until its endpoint is forgotten. */
+  /**
+   * Takes out what is over for so long; the present state stays, however old it is, until its endpoint is forgotten.
+   * @param before what had passed then
+   */
   forget(before: number): void {
     const { db } = this.#store
     db.prepare(
-      'DELETE FROM health_interval WHERE endpoint IN (SELECT id FROM health_endpoint WHERE last_at < ?)',
+      'DELETE FROM health_interval WHERE endpoint IN (SELECT id FROM health_endpoint WHERE passed < ?)',
     ).run(before)
-    db.prepare('DELETE FROM health_endpoint WHERE last_at < ?').run(before)
+    db.prepare('DELETE FROM health_endpoint WHERE passed < ?').run(before)
     db.prepare(
-      `DELETE FROM health_interval AS old WHERE last_at < ? AND EXISTS (
+      `DELETE FROM health_interval AS old WHERE passed < ? AND EXISTS (
          SELECT 1 FROM health_interval AS new
-         WHERE new.endpoint = old.endpoint AND new.part = old.part AND new.started_at > old.started_at)`,
+         WHERE new.endpoint = old.endpoint AND new.part = old.part
+           AND (new.era, new.started_at) > (old.era, old.started_at))`,
     ).run(before)
+    forgetEras(this.#store, this.#moment, before)
   }
 }
 
-/** Intervals of an endpoint, the earliest first. */
+/** Intervals of an endpoint in the order in which they were recorded. */
 export function readIntervals(store: Store, endpoint: string): readonly Interval[] {
   return store.db
-    .prepare('SELECT * FROM health_interval WHERE endpoint = ? ORDER BY started_at')
+    .prepare('SELECT * FROM health_interval WHERE endpoint = ? ORDER BY era, started_at')
     .all(endpoint)
     .map((row) => ({
       part: oneOf(PARTS, row.part),
       status: oneOf(STATUSES, row.status),
+      era: Number(row.era),
       startedAt: Number(row.started_at),
       lastAt: Number(row.last_at),
       checks: Number(row.checks),
@@ -163,11 +201,37 @@ function oneOf<T extends string>(words: readonly T[], value: unknown): T {
 
 /** From when on each part is as it is now. Pauses between checks do not end a state that is the same behind them. */
 function sinceOf(intervals: readonly Interval[]): { readonly [Name in Part]?: Since } {
-  const found: { [Name in Part]?: Since & { readonly status: Status } } = {}
-  for (const { part, status, startedAt } of intervals) {
-    const former = found[part]
-    if (former === undefined) found[part] = { at: startedAt, before: null, status }
-    else if (former.status !== status) found[part] = { at: startedAt, before: former.status, status }
+  const found: { [Name in Part]?: Since } = {}
+  for (const part of PARTS) {
+    const states = statesOf(intervals.filter((one) => one.part === part))
+    const latest = states.at(-1)
+    if (latest !== undefined) found[part] = { at: latest.at, before: states.at(-2)?.status ?? null }
   }
   return found
+}
+
+/** Intervals of the same status that follow each other. */
+export interface State {
+  readonly status: Status
+  readonly intervals: readonly [Interval, ...Interval[]]
+  readonly latest: Interval
+  /** When it began. */
+  readonly at: number
+}
+
+/** @param intervals of one part, in the order in which they were recorded */
+export function statesOf(intervals: readonly Interval[]): readonly State[] {
+  const groups: [Interval, ...Interval[]][] = []
+  for (const interval of intervals) {
+    const last = groups.at(-1)
+    if (last?.[0].status === interval.status) last.push(interval)
+    else groups.push([interval])
+  }
+  return groups.map((group) => {
+    const [first] = group
+    const latest = group.at(-1) ?? first
+    // What seems to begin after its end was dated by a clock that was ahead.
+    const { startedAt } = group.find((one) => one.startedAt <= latest.lastAt) ?? latest
+    return { status: first.status, intervals: group, latest, at: startedAt }
+  })
 }

@@ -1,6 +1,8 @@
 import { readOzgLeistungen } from '../catalog/store.ts'
+import type { Context } from '../context.ts'
 import { activeSnapshot } from '../snapshot/snapshots.ts'
 import type { Store } from '../store/sqlite.ts'
+import { despiteStore } from './despite-store.ts'
 import { type HealthResult, statusOfPart, type TenantRef } from './model.ts'
 
 /** What a connector takes down that does not serve. */
@@ -30,10 +32,20 @@ export interface HealthImpact {
 }
 
 /** Works out what broken connectors take down, with titles from the active catalogue where there is one. */
-export async function withImpact(store: Store, result: HealthResult): Promise<HealthImpact> {
+export async function withImpact(
+  context: Pick<Context, 'warn'>,
+  store: Store,
+  result: HealthResult,
+): Promise<HealthImpact> {
   const broken = result.endpoints.filter((health) => statusOfPart(health, 'service') === 'critical')
   if (broken.length === 0) return { result, impact: [] }
-  const titles = await titlesIn(store)
+  const titles = await despiteStore(
+    context,
+    store,
+    'titles of services are missing',
+    () => titlesIn(store),
+    new Map<string, string>(),
+  )
   const groups = Map.groupBy(broken, ({ endpoint }) => endpoint.connector)
   const impact = [...groups].map(([connector, found]) => ({
     connector,

@@ -3,8 +3,8 @@ import type { Affects } from '../connector/systems/model.ts'
 import { usageError } from '../errors.ts'
 import type { Store } from '../store/sqlite.ts'
 import { closest } from '../text.ts'
-import { type Interval, type KnownEndpoint, MAX_GAP_MS, readEndpoints, readIntervals } from './history.ts'
-import { type Uptime, uptimeOf } from './uptime.ts'
+import { type Interval, type KnownEndpoint, readEndpoints, readIntervals, statesOf } from './history.ts'
+import { endOf, type Uptime, uptimeOf } from './uptime.ts'
 
 /** Which endpoints a question is about. */
 export interface HistoryChoice {
@@ -19,6 +19,8 @@ export interface HistoryChoice {
 export interface Transition {
   readonly endpoint: KnownEndpoint
   readonly part: Part
+  /** How often the clock had been set back before: what comes later comes in a later one, whatever its time says. */
+  readonly era: number
   readonly at: number
   readonly from: Status | null
   readonly to: Status
@@ -29,7 +31,7 @@ export interface Transition {
   readonly summary: string
 }
 
-/** Changes since a time, the latest last. @throws OzgctlError 64 CONNECTOR_UNKNOWN */
+/** Changes since a time, in the order in which they were found. @throws OzgctlError 64 CONNECTOR_UNKNOWN */
 export function readHistory(store: Store, choice: HistoryChoice, since: number): readonly Transition[] {
   return chosen(store, choice)
     .flatMap((endpoint) => {
@@ -37,40 +39,26 @@ export function readHistory(store: Store, choice: HistoryChoice, since: number):
       return partsOf(choice).flatMap((part) => transitionsOf(endpoint, part, intervals))
     })
     .filter(({ at, lasts, lastedMs }) => lasts || at + lastedMs >= since)
-    .sort((a, b) => a.at - b.at || (a.endpoint.connector < b.endpoint.connector ? -1 : 1))
+    .sort((a, b) => a.era - b.era || a.at - b.at || (a.endpoint.connector < b.endpoint.connector ? -1 : 1))
 }
 
-/** Intervals of the same status that follow each other are one. */
 function transitionsOf(endpoint: KnownEndpoint, part: Part, all: readonly Interval[]): readonly Transition[] {
-  const found: Transition[] = []
-  for (const { status, startedAt, lastAt, checks, summary } of all.filter((one) => one.part === part)) {
-    const last = found.at(-1)
-    if (last?.to === status)
-      found[found.length - 1] = { ...last, lastedMs: lastAt - last.at, checks: last.checks + checks, summary }
-    else {
-      if (last !== undefined) found[found.length - 1] = ended(last, startedAt)
-      const from = last?.to ?? null
-      found.push({
-        endpoint,
-        part,
-        at: startedAt,
-        from,
-        to: status,
-        lastedMs: lastAt - startedAt,
-        lasts: true,
-        checks,
-        summary,
-      })
+  const states = statesOf(all.filter((one) => one.part === part))
+  return states.map((state, index): Transition => {
+    const next = states[index + 1]
+    return {
+      endpoint,
+      part,
+      era: state.intervals[0].era,
+      at: state.at,
+      from: states[index - 1]?.status ?? null,
+      to: state.status,
+      lastedMs: endOf(state.latest, next?.intervals[0]) - state.at,
+      lasts: next === undefined,
+      checks: state.intervals.reduce((sum, { checks }) => sum + checks, 0),
+      summary: state.latest.summary,
     }
-  }
-  return found
-}
-
-/** A state lasts until a check finds another, unless the checks paused meanwhile. */
-function ended(transition: Transition, next: number): Transition {
-  const { at, lastedMs } = transition
-  const isClose = next - (at + lastedMs) <= MAX_GAP_MS
-  return { ...transition, lasts: false, lastedMs: isClose ? next - at : lastedMs }
+  })
 }
 
 /** How an endpoint stood over a window. */
@@ -131,7 +119,10 @@ export interface Broken {
 
 export interface BrokenNow {
   readonly broken: readonly Broken[]
-  /** Endpoints of which the last check is older than `maxAge`: nobody knows how they are. */
+  /**
+   * Endpoints of which the last check is older than `maxAge`, or lies in the future, for then nobody knows how old it is:
+   * nobody knows how they are.
+   */
   readonly stale: readonly KnownEndpoint[]
   /** Endpoints that are known at all. */
   readonly endpoints: number
@@ -142,8 +133,9 @@ export interface BrokenNow {
 /** What does not work now, from the latest checks. @param maxAge milliseconds */
 export function readBroken(store: Store, now: number, maxAge: number): BrokenNow {
   const all = readEndpoints(store)
-  const stale = all.filter(({ lastAt }) => now - lastAt > maxAge)
-  const fresh = all.filter(({ lastAt }) => now - lastAt <= maxAge)
+  const isFresh = ({ lastAt }: KnownEndpoint): boolean => lastAt <= now && now - lastAt <= maxAge
+  const stale = all.filter((endpoint) => !isFresh(endpoint))
+  const fresh = all.filter(isFresh)
   const broken = fresh.flatMap((endpoint) => {
     const service = transitionsOf(endpoint, 'service', readIntervals(store, endpoint.id)).at(-1)
     if (service?.to !== 'critical') return []

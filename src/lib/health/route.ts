@@ -26,61 +26,67 @@ export class Routes {
   }
 
   /** @throws OzgctlError for files and secrets that are missing or readable by others */
-  route({ tls, proxy, proxyCredentials }: CommonValues, url: URL): Promise<Route> {
+  route(common: CommonValues, url: URL, signal?: AbortSignal): Promise<Route> {
+    const { tls, proxy, proxyCredentials } = common
     const forWhom = tls?.passphrase === undefined ? '' : originOf(url)
     const key = canonicalJson([tls, proxy?.href, proxyCredentials, forWhom])
-    const known = this.#routes.get(key)
-    if (known !== undefined) return known
-    const made = this.#made(tls, url, proxy, proxyCredentials)
-    made.catch(() => undefined)
-    this.#routes.set(key, made)
-    return made
+    return onceFor(this.#routes, key, signal, () => this.#made(common, url, signal))
   }
 
   /**
    * The credentials of a profile, for this origin and no other.
    * @param proxy that they go through
+   * @param signal ends what has to be waited for
    * @throws OzgctlError 6
    */
-  login(name: string, url: URL, proxy?: URL): Promise<Login> {
+  login(name: string, url: URL, proxy?: URL, signal?: AbortSignal): Promise<Login> {
     const key = `${name}\n${originOf(url)}\n${proxy?.origin ?? ''}`
-    const known = this.#logins.get(key)
-    if (known !== undefined) return known
-    const made = this.#resolved(name, url, proxy)
-    made.catch(() => undefined)
-    this.#logins.set(key, made)
-    return made
+    return onceFor(this.#logins, key, signal, () => this.#resolved(name, url, proxy, signal))
   }
 
-  async #resolved(name: string, url: URL, proxy: URL | undefined): Promise<Login> {
+  async #resolved(
+    name: string,
+    url: URL,
+    proxy: URL | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Login> {
     const helper = await profileHelper(name, this.#context)
-    return resolveCredentials({ name, url, helper, proxy }, this.#context, this.#context.uid)
+    const source = { ...this.#context, signal }
+    return resolveCredentials({ name, url, helper, proxy }, source, this.#context.uid)
   }
 
   async #made(
-    tls: CommonValues['tls'],
+    { tls, proxy, proxyCredentials }: CommonValues,
     url: URL,
-    proxy: URL | undefined,
-    proxyCredentials: string | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<Route> {
     return {
       ca: tls?.ca === undefined ? undefined : this.#text(tls.ca),
-      identity: await this.#identity(tls, url),
+      identity: await this.#identity(tls, url, signal),
       serverName: tls?.serverName,
-      proxy: proxy === undefined ? undefined : await this.#proxy(proxy, proxyCredentials),
+      proxy: proxy === undefined ? undefined : await this.#proxy(proxy, proxyCredentials, signal),
     }
   }
 
-  async #proxy(url: URL, credentials: string | undefined): Promise<ProxyRoute> {
+  async #proxy(
+    url: URL,
+    credentials: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ProxyRoute> {
     if (credentials === undefined) return { url, authorization: undefined }
-    const { clientId, clientSecret } = await this.login(credentials, url)
+    const { clientId, clientSecret } = await this.login(credentials, url, undefined, signal)
     return { url, authorization: basicLogin(clientId, clientSecret.reveal()) }
   }
 
-  async #identity(tls: CommonValues['tls'], url: URL): Promise<ClientIdentity | undefined> {
+  async #identity(
+    tls: CommonValues['tls'],
+    url: URL,
+    signal: AbortSignal | undefined,
+  ): Promise<ClientIdentity | undefined> {
     if (tls?.cert === undefined && tls?.pfx === undefined) return undefined
-    const passphrase =
-      tls.passphrase === undefined ? undefined : (await this.login(tls.passphrase, url)).clientSecret.reveal()
+    const login =
+      tls.passphrase === undefined ? undefined : await this.login(tls.passphrase, url, undefined, signal)
+    const passphrase = login?.clientSecret.reveal()
     if (tls.pfx !== undefined) return { form: 'pkcs12', bytes: this.privateFile(tls.pfx), passphrase }
     return {
       form: 'pem',
@@ -110,4 +116,21 @@ export class Routes {
   #path(path: string): string {
     return isAbsolute(path) ? path : resolve(this.#folder, path)
   }
+}
+
+/** What is made once, and again where a signal ended it: the next round has time of its own. */
+function onceFor<T>(
+  made: Map<string, Promise<T>>,
+  key: string,
+  signal: AbortSignal | undefined,
+  make: () => Promise<T>,
+): Promise<T> {
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const promise = make()
+  promise.catch(() => {
+    if (signal?.aborted === true) made.delete(key)
+  })
+  made.set(key, promise)
+  return promise
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { type CheckTarget, check, faultOf } from '../connector/check.ts'
+import { type CheckTarget, type CheckTools, check, faultOf } from '../connector/check.ts'
 import type { CheckReport, STATUSES, Status } from '../connector/model.ts'
 import { DIRECT, Resolver } from '../connector/probe/dial.ts'
 import type { Context } from '../context.ts'
@@ -71,7 +71,8 @@ export async function runChecks(
 async function oneCheck(
   { definition, effective }: BoundCheck,
   routes: Routes,
-  tools: Omit<Parameters<typeof check>[1], 'credentials' | 'privateFile'> & {
+  tools: Omit<CheckTools, 'credentials' | 'privateFile' | 'signal'> & {
+    readonly signal: AbortSignal
     readonly timeoutMs: number | undefined
   },
 ): Promise<CheckReport> {
@@ -89,23 +90,23 @@ async function oneCheck(
       slowMs: common.slow,
       severity: common.severity,
     }
-    const credentials = (to: URL) => routes.login(common.credentials ?? '', to, common.proxy)
+    const credentials = (to: URL) => routes.login(common.credentials ?? '', to, common.proxy, tools.signal)
     const privateFile = (path: string) => routes.privateFile(path)
     return await check(
-      { ...target, route: await routes.route(common, url) },
+      { ...target, route: await routes.route(common, url, tools.signal) },
       { ...tools, credentials, privateFile },
     )
   } catch (error) {
     // Whatever happens to one of them is no reason to say nothing of the others.
-    return unusable(error, tools.now())
+    return unusable(error, tools.now(), tools.signal.aborted)
   }
 }
 
-/** Files or secrets of ours are missing: nothing can be said of the other side. */
-function unusable(error: unknown, now: Date): CheckReport {
+/** Files or secrets of ours are missing, or did not come in time: nothing can be said of the other side. */
+function unusable(error: unknown, now: Date, isCut: boolean): CheckReport {
   const summary = faultOf(error)
   return {
-    verdicts: [{ part: 'service', status: 'unknown', conditions: [], summary }],
+    verdicts: [{ part: 'service', status: 'unknown', conditions: [], summary, isCut }],
     exchanges: [],
     tls: [],
     startedAt: now.getTime(),

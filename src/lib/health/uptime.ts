@@ -30,7 +30,7 @@ interface Stretch {
 
 /**
  * Judges a part by its intervals within a window.
- * @param intervals of one part, the earliest first
+ * @param intervals of one part, in the order in which they were recorded
  */
 export function uptimeOf(intervals: readonly Interval[], from: number, to: number): Uptime {
   const stretches = stretchesIn(intervals, from, to)
@@ -38,7 +38,7 @@ export function uptimeOf(intervals: readonly Interval[], from: number, to: numbe
   for (const stretch of stretches) observed[stretch.status] += stretch.to - stretch.from
   const known = observed.ok + observed.warning + observed.critical
   const outages = outagesIn(stretches)
-  const changes = changesIn(intervals.filter(({ startedAt }) => startedAt <= to))
+  const changes = changesIn(intervals)
   return {
     observed,
     unobserved: to - from - known - observed.unknown,
@@ -52,18 +52,61 @@ export function uptimeOf(intervals: readonly Interval[], from: number, to: numbe
 }
 
 /**
- * Times with a known status: from its first check to the first that found another. Where the checks paused for longer than
- * `MAX_GAP_MS`, nothing is known behind the last one.
+ * When the time of an interval ends: with the first check that found another, or, where the checks paused for longer than
+ * `MAX_GAP_MS` or the clock was set back, with its own last one, for behind that nothing is known.
  */
+export function endOf({ era, lastAt }: Interval, next: Interval | undefined): number {
+  return next !== undefined && next.era === era && next.startedAt - lastAt <= MAX_GAP_MS
+    ? next.startedAt
+    : lastAt
+}
+
+/** Times with a known status, the earliest first. Of those that claim the same time what was recorded last is taken. */
 function stretchesIn(intervals: readonly Interval[], from: number, to: number): readonly Stretch[] {
-  return intervals.flatMap(({ status, startedAt, lastAt }, at) => {
-    const next = intervals[at + 1]?.startedAt
-    const end = next !== undefined && next - lastAt <= MAX_GAP_MS ? next : lastAt
-    const stretch = { status, from: Math.max(startedAt, from), to: Math.min(end, to) }
-    // One check alone takes no time, but it is an outage if it found one.
-    const isIn = stretch.to > stretch.from || (startedAt === end && startedAt >= from && startedAt <= to)
-    return isIn ? [stretch] : []
-  })
+  const taken = new Taken()
+  return intervals
+    .flatMap((interval, at) => {
+      const { status, startedAt } = interval
+      const end = endOf(interval, intervals[at + 1])
+      const stretch = { status, from: Math.max(startedAt, from), to: Math.min(end, to) }
+      // One check alone takes no time, but it is an outage if it found one.
+      const isIn = stretch.to > stretch.from || (startedAt === end && startedAt >= from && startedAt <= to)
+      return isIn ? [stretch] : []
+    })
+    .toReversed()
+    .flatMap((stretch) => taken.rest(stretch))
+    .sort((a, b) => a.from - b.from || a.to - b.to)
+}
+
+/** Times that are taken; those that were asked for last come first. */
+class Taken {
+  /** Without a time in common, the latest first. */
+  #spans: { readonly from: number; readonly to: number }[] = []
+
+  /** What of a stretch is not taken; then all of it is. */
+  rest(stretch: Stretch): readonly Stretch[] {
+    const { from, to } = stretch
+    const earliest = this.#spans.at(-1)
+    if (earliest === undefined || to <= earliest.from) {
+      this.#spans.push(stretch)
+      return [{ ...stretch }]
+    }
+    const inTheWay = this.#spans.filter((span) => span.to >= from && span.from <= to)
+    const free: Stretch[] = []
+    let end = to
+    for (const span of inTheWay) {
+      if (span.to < end) free.push({ ...stretch, from: span.to, to: end })
+      end = Math.min(end, span.from)
+    }
+    if (end > from || (inTheWay.length === 0 && from === to)) free.push({ ...stretch, from, to: end })
+    const others = this.#spans.filter((span) => !inTheWay.includes(span))
+    const joined = {
+      from: Math.min(from, ...inTheWay.map((span) => span.from)),
+      to: Math.max(to, ...inTheWay.map((span) => span.to)),
+    }
+    this.#spans = [...others, joined].sort((a, b) => b.from - a.from)
+    return free
+  }
 }
 
 /** Lengths of outages; those with no pause between them are one. */

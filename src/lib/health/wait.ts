@@ -16,10 +16,14 @@ export interface Repetition {
 export const isHealthy = ({ endpoints }: HealthResult): boolean =>
   endpoints.every((health) => ['ok', 'warning'].includes(statusOfPart(health, 'service') ?? 'unknown'))
 
+/** Whether all were asked to the end. */
+const isWhole = ({ endpoints }: HealthResult): boolean =>
+  endpoints.every(({ report }) => report?.verdicts.every(({ isCut }) => !isCut) ?? false)
+
 /**
  * Checks again and again until everything serves, or the time is over.
  * @param patienceMs how long at most, in milliseconds
- * @returns the last result
+ * @returns the last result; where the time cut it short, the one before says more
  */
 export async function waitUntilHealthy(
   context: Context,
@@ -29,14 +33,17 @@ export async function waitUntilHealthy(
   { everyMs, signal, onRound }: Repetition,
 ): Promise<HealthResult> {
   const end = context.uptime() + patienceMs
+  let former: HealthResult | undefined
   for (;;) {
     const left = Math.max(1, end - context.uptime())
     const deadlineMs = Math.min(left, limits.deadlineMs ?? left)
     const result = await checkBound(context, bound, { ...limits, deadlineMs, signal })
     onRound(result)
-    if (isHealthy(result) || signal.aborted || context.uptime() + everyMs >= end) return result
+    const isOver = signal.aborted || context.uptime() + everyMs >= end
+    if (isHealthy(result) || isOver) return isWhole(result) ? result : (former ?? result)
+    if (isWhole(result)) former = result
     await context.sleep(everyMs, signal)
-    if (signal.aborted) return result
+    if (signal.aborted) return former ?? result
   }
 }
 
@@ -49,10 +56,20 @@ export async function watchHealth(
   { everyMs, signal, onRound }: Repetition,
 ): Promise<HealthResult | undefined> {
   let last: HealthResult | undefined
+  let former: readonly string[] = []
   while (!signal.aborted) {
+    const begun = context.uptime()
     const result = await checkBound(context, bound, { ...limits, signal })
     if (signal.aborted) return last
-    last = await recorded(store, result)
+    const { deadlineMs } = limits
+    const patienceMs =
+      deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (context.uptime() - begun))
+    const remarks: string[] = []
+    const warn = (message: string): void => void remarks.push(message)
+    last = await recorded({ now: () => context.now(), warn }, store, result, { patienceMs })
+    // The same trouble can last for days.
+    for (const remark of remarks) if (!former.includes(remark)) context.warn(remark)
+    former = remarks
     onRound(last)
     await context.sleep(everyMs, signal)
   }

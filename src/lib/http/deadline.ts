@@ -24,6 +24,10 @@ export function limit(milliseconds: number, signal: AbortSignal | undefined): Li
   }
 }
 
+/** Whether the time of a `limit` itself was over, and not that of the caller. */
+export const ranOut = ({ reason }: AbortSignal): boolean =>
+  reason instanceof DOMException && reason.name === 'TimeoutError'
+
 /**
  * Does some work within a time, with one signal for all its requests that is aborted at its end, or when the caller's
  * is.

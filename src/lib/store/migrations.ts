@@ -310,4 +310,42 @@ ALTER TABLE lock ADD COLUMN namespace TEXT NOT NULL DEFAULT '';
 ALTER TABLE lock ADD COLUMN lease_ms INTEGER;
 ALTER TABLE lock ADD COLUMN renewed_at INTEGER;
 `,
+  `
+-- How often the clock was found set back: an era ends with it. By the clock, from the first to the last time that health was
+-- recorded in it. passed: milliseconds that were seen to pass until then, a leap of the clock cut short.
+CREATE TABLE health_clock (
+  era INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  passed INTEGER NOT NULL
+);
+INSERT INTO health_clock (era, started_at, last_at, passed)
+  SELECT 0, min(first_at), max(last_at),
+    coalesce((SELECT max(last_at) FROM health_interval WHERE last_at <= 1000 * unixepoch()), max(last_at))
+  FROM health_endpoint HAVING count(*) > 0;
+
+-- passed: when it was recorded last.
+ALTER TABLE health_endpoint ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
+UPDATE health_endpoint SET passed = min(last_at, (SELECT passed FROM health_clock));
+
+-- The same with the era, by which the order is that of recording.
+CREATE TABLE health_interval_of_era (
+  endpoint TEXT NOT NULL REFERENCES health_endpoint (id) ON DELETE CASCADE,
+  part TEXT NOT NULL CHECK (part IN ('service', 'certificate')),
+  era INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('ok', 'warning', 'critical', 'unknown')),
+  checks INTEGER NOT NULL,
+  summary TEXT NOT NULL,
+  passed INTEGER NOT NULL,
+  PRIMARY KEY (endpoint, part, era, started_at)
+) WITHOUT ROWID;
+INSERT INTO health_interval_of_era
+  SELECT endpoint, part, 0, started_at, last_at, status, checks, summary,
+    min(last_at, (SELECT passed FROM health_clock))
+  FROM health_interval;
+DROP TABLE health_interval;
+ALTER TABLE health_interval_of_era RENAME TO health_interval;
+`,
 ]

@@ -61,6 +61,11 @@ export async function openStore(path: string, { busyMs }: OpenOptions = {}): Pro
  */
 export async function openStoreForReading(path: string, options: OpenOptions = {}): Promise<Store> {
   if (existsSync(path)) return isWritable(path) ? openStore(path, options) : openReadOnly(path, options)
+  return emptyStore(path)
+}
+
+/** A store in memory, which is gone when it is closed. @param path of the one in whose place it is */
+export async function emptyStore(path: string): Promise<Store> {
   const db = new StoreDatabase(':memory:')
   await upgrade(db, undefined, MIGRATIONS)
   return storeOn(db, path)

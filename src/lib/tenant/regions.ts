@@ -57,17 +57,19 @@ export async function loadTenantRegions(store: Store): Promise<TenantRegions> {
  * one, every key of the right form is taken.
  */
 export async function loadRegionsIfAny(store: Store): Promise<TenantRegions> {
-  if ((await activeSnapshot(store, 'region')) !== undefined) return loadTenantRegions(store)
-  return {
-    snapshot: 'none',
-    find: (text) => {
-      const key = parseRegionKey(text)
-      return key.ok
-        ? { ok: true, region: unknownRegion(text.trim()) }
-        : { ok: false, reason: key.reason, near: undefined }
-    },
-    newKeys: async () => new Map(),
-  }
+  return (await activeSnapshot(store, 'region')) === undefined ? ANY_REGION : loadTenantRegions(store)
+}
+
+/** Takes every key of the right form. */
+export const ANY_REGION: TenantRegions = {
+  snapshot: 'none',
+  find: (text) => {
+    const key = parseRegionKey(text)
+    return key.ok
+      ? { ok: true, region: unknownRegion(text.trim()) }
+      : { ok: false, reason: key.reason, near: undefined }
+  },
+  newKeys: async () => new Map(),
 }
 
 function unknownRegion(key: string): Region {

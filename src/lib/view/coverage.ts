@@ -75,7 +75,9 @@ export function brokenRemarks({ broken }: CoverageData): readonly string[] {
     names.length === 0
       ? `all connectors work${asOf}`
       : `left out what does not work now${asOf}: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}, at ${tenants} tenants`,
-    ...(stale > 0 ? [`${stale} endpoints were not checked in the last day; their services count`] : []),
+    ...(stale > 0
+      ? [`${stale} endpoints are not known to have been checked in the last day; their services count`]
+      : []),
   ]
 }
 

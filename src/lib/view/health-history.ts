@@ -1,4 +1,5 @@
 import type { Part, Status } from '../connector/model.ts'
+import type { SetBack } from '../health/clock.ts'
 import type { EndpointUptime, Transition } from '../health/read.ts'
 import { PART, STATUS } from './health-parts.ts'
 import { formatPercent, formatTime, type Lang, type Words } from './lang.ts'
@@ -8,10 +9,35 @@ import { timeSpan } from './time-span.ts'
 const text = (de: string, en = de): Words => ({ de, en })
 const iso = (time: number): string => new Date(time).toISOString()
 
+const setBacksJson = (setBacks: readonly SetBack[]) =>
+  setBacks.map(({ from, to }) => ({ from: iso(from), to: iso(to) }))
+
+const MOST_SET_BACKS = 3
+
+/** When the clock was set back, the latest last; nothing where it never was. */
+export function setBackLines(setBacks: readonly SetBack[], lang: Lang): string {
+  const shown = setBacks.slice(-MOST_SET_BACKS).map(({ from, to }) => {
+    const [was, became] = [formatTime(iso(from)), formatTime(iso(to))]
+    return lang === 'de'
+      ? `Die Uhr wurde von ${was} auf ${became} UTC zurückgestellt: Zeiten davor können falsch sein\n`
+      : `The clock was set back from ${was} to ${became} UTC: times before it may be wrong\n`
+  })
+  const more = setBacks.length - shown.length
+  if (more === 0) return shown.join('')
+  return (
+    lang === 'de' ? [`Davor weitere ${more}-mal\n`, ...shown] : [`Before that ${more} more\n`, ...shown]
+  ).join('')
+}
+
 /** `health history --json`. */
-export const historyJson = (since: number, transitions: readonly Transition[]) => ({
+export const historyJson = (
+  since: number,
+  transitions: readonly Transition[],
+  setBacks: readonly SetBack[],
+) => ({
   schemaVersion: 1,
   since: iso(since),
+  clockSetBacks: setBacksJson(setBacks),
   transitions: transitions.map(({ endpoint, part, at, from, to, lastedMs, lasts, checks, summary }) => ({
     at: iso(at),
     connector: endpoint.connector,
@@ -69,16 +95,18 @@ export interface UptimeReport {
   readonly to: number
   /** 0 to 1; undefined where nothing is demanded. */
   readonly min: number | undefined
+  readonly setBacks: readonly SetBack[]
   readonly rows: readonly EndpointUptime[]
 }
 
 /** `health uptime --json`. */
-export const uptimeJson = ({ from, to, min, rows }: UptimeReport) => ({
+export const uptimeJson = ({ from, to, min, setBacks, rows }: UptimeReport) => ({
   schemaVersion: 1,
   from: iso(from),
   to: iso(to),
   min: min ?? null,
   met: below(rows, min).length === 0,
+  clockSetBacks: setBacksJson(setBacks),
   endpoints: rows.map(({ endpoint, part, now, uptime }) => ({
     connector: endpoint.connector,
     endpoint: endpoint.id,
@@ -156,13 +184,16 @@ function hundredths(share: number | null, lang: Lang): string {
   return `${lang === 'de' ? shown.replace('.', ',') : shown} %`
 }
 
-export function uptimeLine({ min, rows }: UptimeReport, lang: Lang): string {
-  if (min === undefined) return ''
+/** What there is to say below the table. */
+export function uptimeLines({ min, setBacks, rows }: UptimeReport, lang: Lang): string {
+  const set = setBackLines(setBacks, lang)
+  if (min === undefined) return set
   const missed = below(rows, min).length
   const wanted = hundredths(min, lang)
-  if (lang === 'de')
-    return missed === 0
-      ? `Alle sind zu ${wanted} verfügbar\n`
-      : `${missed} von ${rows.length} unter ${wanted}\n`
-  return missed === 0 ? `All are available for ${wanted}\n` : `${missed} of ${rows.length} below ${wanted}\n`
+  const all = lang === 'de' ? `Alle sind zu ${wanted} verfügbar` : `All are available for ${wanted}`
+  const some =
+    lang === 'de'
+      ? `${missed} von ${rows.length} unter ${wanted}`
+      : `${missed} of ${rows.length} below ${wanted}`
+  return `${set}${missed === 0 ? all : some}\n`
 }

@@ -19,9 +19,9 @@ const MOST_LINES = 50
  * Monitoring Plugin”). The first line has the status, how many stand how, and the worst; after the pipe come performance data: totals, and for each
  * connector the time of its slowest endpoint in seconds and the days until the first of its certificates ends. Connectors
  * follow by name for as long as there is room, so that the curves of the first ones have no gaps. Then a line for each part
- * that is not well, fifty at most. English, as monitoring is.
+ * that is not well, fifty at most, and what else there is to say. English, as monitoring is.
  */
-export function healthNagios(result: HealthResult): string {
+export function healthNagios(result: HealthResult, remarks: readonly string[] = []): string {
   const parts = partsWorstFirst(result)
   const head = clipped(
     neutralPlugin(`${STATUS[result.status].en} - ${headline(result, parts)}`),
@@ -34,6 +34,7 @@ export function healthNagios(result: HealthResult): string {
     `${head} | ${performanceData(result, room)}`,
     ...unwell.slice(0, MOST_LINES).map(lineOf),
     ...(more > 0 ? [`... and ${more} more`] : []),
+    ...remarks.map((remark) => clipped(neutralPlugin(remark), LONGEST_LINE)),
     '',
   ].join('\n')
 }

@@ -27,6 +27,7 @@ const NOT_ASKED: Verdict = {
   status: 'unknown',
   conditions: [],
   summary: 'not asked: the time was over before its turn',
+  isCut: true,
 }
 
 /** What was found, or that nobody asked. */
@@ -39,9 +40,9 @@ export function partsWorstFirst({ endpoints }: Pick<HealthResult, 'endpoints'>):
     .toSorted((a, b) => RANK[a.verdict.status] - RANK[b.verdict.status])
 }
 
-/** From when on a part has been as this run found it. Of what was not asked only the past is known. */
-export const sinceOf = ({ health: { report, since }, verdict }: HealthPart): Since | undefined =>
-  report === null ? undefined : since[verdict.part]
+/** From when on a part has been as this run found it. Of what was not asked to the end only the past is known. */
+export const sinceOf = ({ health: { since }, verdict }: HealthPart): Since | undefined =>
+  verdict.isCut ? undefined : since[verdict.part]
 
 /** How a part stands; undefined where there is none. */
 export const statusOf = ({ report }: EndpointHealth, wanted: Part): Status | undefined =>

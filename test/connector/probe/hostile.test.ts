@@ -1,7 +1,13 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Kind } from '../../../src/lib/connector/kind.ts'
 import { http } from '../../../src/lib/connector/kinds/http.ts'
+import type { Severity } from '../../../src/lib/connector/model.ts'
 import { DIRECT } from '../../../src/lib/connector/probe/dial.ts'
+import { Reader } from '../../../src/lib/connector/probe/reader.ts'
+import { OzgctlError } from '../../../src/lib/errors.ts'
 import { makeCertificates } from '../../support/certificates.ts'
 import {
   answer,
@@ -151,21 +157,89 @@ describe('whatever the server does, it ends in time and says in which phase', ()
       'reachable: HOST gave no whole answer in time [setting up TLS]',
     ])
   })
+})
 
-  test('when all time is over, at once', async () => {
+describe('when the time for everything is over, and not its own', () => {
+  const CUT = {
+    part: 'service',
+    status: 'unknown',
+    summary: 'cut short: the time was over before its answer was whole',
+    isCut: true,
+  }
+
+  /** A check that is cut when its server has been asked; then the server goes on as the step says. */
+  async function cut(step: Step, kind = http) {
     const stop = new AbortController()
     const server = await faultServer([
-      async () => {
+      async (socket) => {
         stop.abort(new DOMException('the time is over', 'TimeoutError'))
-        return 'stopped'
+        return step(socket)
       },
     ])
-    const report = await checkOf(http, { url: server.origin, settings: SETTINGS, signal: stop.signal })
-    expect(withoutHost(unmetOf(report), server)).toEqual([
-      'reachable: HOST gave no whole answer in time [waiting for the answer]',
+    return checkOf(kind, { url: server.origin, settings: SETTINGS, signal: stop.signal })
+  }
+
+  test.each([
+    ['silent', silence],
+    ['dripping', drip(head(200, { 'content-length': '1000000' }), 'x', 5)],
+    ['answering', answer(200, UP)],
+    ['closing', raw([], 'reset')],
+  ])('a %s server is no outage: nobody knows', async (_name, step) => {
+    const { verdicts, exchanges } = await cut(step)
+    expect(verdicts).toMatchObject([{ ...CUT, conditions: [] }])
+    expect(exchanges).toMatchObject([{ failed: { fault: 'cut', phase: 'firstByte' } }])
+  })
+
+  /** A protocol of these tests. */
+  const kindOf = (check: Kind['check']) => ({ ...http, check }) as unknown as typeof http
+
+  test('what was seen to be broken before stays broken', async () => {
+    const judging = (severity: Severity) =>
+      kindOf(async (probe) => {
+        probe.expect('issuer', { met: false, expected: 'ours', seen: 'another', severity })
+        await probe.http('more', { url: probe.url })
+      })
+    expect((await cut(silence, judging('critical'))).verdicts).toMatchObject([
+      { status: 'critical', summary: 'issuer: expected ours, saw another', isCut: false },
     ])
+    expect((await cut(silence, judging('warning'))).verdicts).toMatchObject([CUT])
+  })
+
+  test('half a line is not taken for a wrong one', async () => {
+    const stop = new AbortController()
+    const server = await greeting('220 mail.exam')
+    const kind = kindOf(async (probe) => {
+      const line = await probe.talk('greeting', false, async ({ socket, where }) => {
+        await once(socket, 'readable')
+        stop.abort()
+        return new Reader(socket, where).beginning()
+      })
+      probe.expect('greeting', { met: line.includes('example'), expected: 'example', seen: line })
+    })
+    const { verdicts } = await checkOf(kind, { url: server, settings: SETTINGS, signal: stop.signal })
+    expect(verdicts).toMatchObject([CUT])
+  })
+
+  test('credentials that would have come later are no mistake', async () => {
+    const stop = new AbortController()
+    const kind = kindOf(async () => {
+      stop.abort()
+      throw new OzgctlError('HELPER_FAILED', 'the helper was ended', { exit: 6 })
+    })
+    const url = await deadOrigin()
+    const { verdicts } = await checkOf(kind, { url, settings: SETTINGS, signal: stop.signal })
+    expect(verdicts).toMatchObject([CUT])
   })
 })
+
+/** A server that speaks first, and then keeps silent. */
+async function greeting(text: string): Promise<URL> {
+  const server = createServer((socket) => socket.on('error', () => undefined).write(text))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+}
 
 test('nobody listens, and a name that does not exist', async () => {
   const dead = await deadOrigin()

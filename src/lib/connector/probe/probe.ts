@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { SecureVersion, TLSSocket } from 'node:tls'
 import { basicLogin } from '../../config/secret.ts'
+import { ranOut } from '../../http/deadline.ts'
 import type { Condition, Exchange, ExpiryThresholds, Part, Phase, TlsFacts } from '../model.ts'
 import { bareHost, dial, hostAndPort, type Route, startTls } from './dial.ts'
 import { exchange, type HttpAsk, type HttpReply } from './exchange.ts'
@@ -266,10 +267,12 @@ export class Probe {
     return this.#foreign
   }
 
-  /** What the deadline cut off has no cause but the deadline. */
+  /** What the deadline cut off has no cause but the deadline, be it that of this check or that of all together. */
   #ended(error: unknown, phase: Phase, where: string, secure: boolean): unknown {
     if (this.signal.aborted)
-      return new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time`)
+      return ranOut(this.signal)
+        ? new ProbeFailure(phase, 'timeout', `${where} gave no whole answer in time`)
+        : new ProbeFailure(phase, 'cut', `${where} had no time left to answer`)
     if (error instanceof ProbeFailure) return withGuess(error, secure)
     return isOfNetwork(error) ? withGuess(probeFailureOf(error, phase, where), secure) : error
   }

@@ -48,10 +48,15 @@ export class Reader {
       try {
         await this.#more()
       } catch (error) {
-        if (this.#held.length === 0) throw error
+        if (this.#held.length === 0 || this.#isGivenUp) throw error
         return this.#taken(this.#held.length).toString('utf8').trimEnd()
       }
     }
+  }
+
+  /** Closed by us, for the time is over: what has come may be half of what was said. */
+  get #isGivenUp(): boolean {
+    return this.#socket.destroyed && !this.#socket.readableEnded && this.#socket.errored === null
   }
 
   /** So many bytes. @param count at most some thousand */
