@@ -58,7 +58,9 @@ function errorDocument(error: Error, report: ErrorReport): object {
       message: messageOf(error),
       suggestions: suggestionsOf(error, report),
       ...(known && Object.keys(error.place).length > 0 ? { place: error.place } : {}),
-      ...(known && error.problems.length > 0 ? { problems: redactedJson(error.problems) } : {}),
+      ...(known && error.problems.length > 0
+        ? { problems: redactedJson(error.problems), problemCount: error.problemCount }
+        : {}),
     },
   }
 }

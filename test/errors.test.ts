@@ -26,6 +26,39 @@ test('bad input names the place and ends with 65', () => {
   })
 })
 
+test('of many problems the first are told, and how many there are', () => {
+  const problems = Array.from({ length: 1500 }, (_, at) => ({
+    code: 'field-unknown',
+    place: { file: 'a.yaml', line: at + 1 },
+    path: `x${at}`,
+    message: 'there is no such field',
+  }))
+  const error = badDocument('MANIFEST_INVALID', problems)
+  expect([error.problems.length, error.problems.at(-1)?.path, error.problemCount]).toEqual([
+    1000,
+    'x999',
+    1500,
+  ])
+  const lines = error.message.split('\n')
+  expect([lines[0], lines[50], ...lines.slice(51)]).toEqual([
+    '1500 problems; nothing was changed',
+    '  a.yaml:50: x49: there is no such field',
+    '  … and 1450 more',
+  ])
+  expect(badDocument('X', problems.slice(0, 100)).problemCount).toBe(100)
+})
+
+test('a text of a document is told as far as anybody reads it, be there one problem or many', () => {
+  const long = `${'x'.repeat(298)}😀${'y'.repeat(1_000_000)}`
+  const problem = { code: 'c', place: {}, path: long, message: long, value: long, hint: long }
+  const shown = `${'x'.repeat(298)}\uFFFD…`
+  const short = { code: 'c', place: {}, path: shown, message: shown, value: shown, hint: shown }
+  const one = badDocument('X', [problem])
+  expect([one.problems, one.message, one.suggestions]).toEqual([[short], `${shown}: ${shown}`, [shown]])
+  const two = badDocument('X', [problem, { code: 'd', place: {}, path: '', message: 'fine' }])
+  expect(two.message).toBe(`2 problems; nothing was changed\n  ${shown}: ${shown}\n      ${shown}\n  fine`)
+})
+
 test('a wrong call ends with 64 and a cause is kept', () => {
   expect(usageError('USAGE', 'no')).toMatchObject({ exit: 64, message: 'no', suggestions: [], place: {} })
   const cause = new Error('deep')

@@ -25,8 +25,10 @@ export interface Problem {
 export interface ErrorDetails {
   readonly exit: ExitCode
   readonly place?: Place
-  /** All that is wrong, where one message would hide the rest. */
+  /** What is wrong, where one message would hide the rest. */
   readonly problems?: readonly Problem[]
+  /** How many there are; more than `problems` where those would be too many to read. */
+  readonly problemCount?: number
   /** What the operator can do next: whole sentences or commands. */
   readonly suggestions?: readonly string[]
   readonly cause?: unknown
@@ -39,6 +41,7 @@ export class OzgctlError extends Error {
   readonly place: Place
   readonly suggestions: readonly string[]
   readonly problems: readonly Problem[]
+  readonly problemCount: number
 
   constructor(code: string, message: string, details: ErrorDetails) {
     const place = details.place ?? {}
@@ -52,6 +55,7 @@ export class OzgctlError extends Error {
     this.place = place
     this.suggestions = details.suggestions ?? []
     this.problems = details.problems ?? []
+    this.problemCount = details.problemCount ?? this.problems.length
   }
 }
 
@@ -77,23 +81,38 @@ export function badInput(
 const PROBLEMS_SHOWN = 50
 /** Of them machines get more, and no million either. */
 const PROBLEMS_KEPT = 1000
+/** Of a text that a document may have made as long as it likes. */
+const LONGEST_TEXT = 300
 
-/** A document with problems, all of them at once: nobody wants to run a command once a typo. Exit 65. */
-export function badDocument(code: string, problems: readonly Problem[]): OzgctlError {
+/** A document with problems, the first of them at once: nobody wants to run a command once a typo. Exit 65. */
+export function badDocument(code: string, all: readonly Problem[]): OzgctlError {
+  const problems = all.slice(0, PROBLEMS_KEPT).map(shortened)
+  const details = { exit: EXIT.badInput, problems, problemCount: all.length }
   const [first] = problems
-  const suggestions = problems.length === 1 && first?.hint !== undefined ? [first.hint] : []
-  if (first !== undefined && problems.length === 1) {
+  if (first !== undefined && all.length === 1) {
     const message = (first.path === '' ? '' : `${first.path}: `) + first.message
-    return new OzgctlError(code, message, { exit: EXIT.badInput, place: first.place, suggestions, problems })
+    const suggestions = first.hint === undefined ? [] : [first.hint]
+    return new OzgctlError(code, message, { ...details, place: first.place, suggestions })
   }
   const lines = problems.slice(0, PROBLEMS_SHOWN).flatMap(({ place, path, message, hint }) => {
     const line = `  ${printPlace(place)}${path === '' ? '' : `${path}: `}${message}`
     return hint === undefined ? [line] : [line, `      ${hint}`]
   })
-  const more = problems.length > PROBLEMS_SHOWN ? [`  … and ${problems.length - PROBLEMS_SHOWN} more`] : []
-  const message = [`${problems.length} problems; nothing was changed`, ...lines, ...more].join('\n')
-  return new OzgctlError(code, message, { exit: EXIT.badInput, problems: problems.slice(0, PROBLEMS_KEPT) })
+  const more = all.length > PROBLEMS_SHOWN ? [`  … and ${all.length - PROBLEMS_SHOWN} more`] : []
+  const message = [`${all.length} problems; nothing was changed`, ...lines, ...more].join('\n')
+  return new OzgctlError(code, message, details)
 }
+
+const shortened = ({ path, message, value, hint, ...problem }: Problem): Problem => ({
+  ...problem,
+  path: cut(path),
+  message: cut(message),
+  ...(value === undefined ? {} : { value: cut(value) }),
+  ...(hint === undefined ? {} : { hint: cut(hint) }),
+})
+
+const cut = (text: string): string =>
+  text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1).toWellFormed()}…` : text
 
 /** A call that makes no sense as given. Exit 64. */
 export function usageError(code: string, message: string, suggestions: readonly string[] = []): OzgctlError {

@@ -454,7 +454,7 @@ test('files of one network agree on it; files of two make two', async () => {
   expect(await problems(text, differs)).toEqual(['2:3 network network-differs'])
 })
 
-test('more than fifty problems are listed up to fifty, and all of them as data', async () => {
+test('more than fifty problems are listed up to fifty, and up to a thousand as data', async () => {
   const error = await failure(`${HEAD}tenants:\n${'  - x\n'.repeat(60)}`)
   expect(error.problems).toHaveLength(60)
   expect(error.message.split('\n')).toHaveLength(52)
