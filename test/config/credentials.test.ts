@@ -1,5 +1,6 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import {
   credentialFile,
@@ -111,15 +112,27 @@ test('a helper is told what to do by JSON on its standard input', async () => {
 })
 
 test.each([
-  ['exit 3', 'ended with 3: '],
-  ['echo no such entry >&2; exit 1', 'ended with 1: no such entry'],
-  ['exec sleep 1000', 'gave no answer of a usual length in time'],
-  ['yes', 'gave no answer of a usual length in time'],
-])('a helper that does %j is told', async (script, message) => {
+  ['exit 3', 'ended with 3: ', undefined],
+  ['echo no such entry >&2; exit 1', 'ended with 1: no such entry', undefined],
+  ['exec sleep 1000', 'gave no answer of a usual length in time', 100],
+  ['yes', 'gave no answer of a usual length in time', undefined],
+  ['yes >&2', 'gave no answer of a usual length in time', 100],
+])('a helper that does %j is told', async (script, message, deadlineMs) => {
   const source = withHelper(script)
-  const error = await failure(() => askHelper('vault', 'get', {}, source, 500))
+  const error = await failure(() => askHelper('vault', 'get', {}, source, deadlineMs))
   expect(error).toMatchObject({ code: 'HELPER_FAILED', exit: 6 })
   expect(error.message).toContain(`ozgctl-credential-vault ${message}`)
+})
+
+test('a helper is ended when all time is over, be it before or while it thinks', async () => {
+  const source = withHelper('echo > "$OUT"; exec sleep 1000')
+  const before = { ...source, signal: AbortSignal.abort() }
+  const end = new AbortController()
+  const asked = failure(() => askHelper('vault', 'get', {}, { ...source, signal: end.signal }, 1 << 30))
+  while (!existsSync(String(source.env.OUT))) await setImmediate()
+  end.abort()
+  for (const error of [await asked, await failure(() => askHelper('vault', 'get', {}, before, 1 << 30))])
+    expect(error.message).toContain('gave no answer of a usual length in time')
 })
 
 test('one that answers nonsense, is missing, or has no name, too', async () => {

@@ -127,7 +127,8 @@ test('a signal reaches the command, and the server goes with it', async () => {
   const cwd = temporaryFolder()
   writeFileSync(
     join(cwd, 'wait.sh'),
-    'echo $OZGCTL_SANDBOX_URL; trap "exit 9" TERM; while :; do sleep 0.05; done\n',
+    // Says that it is ready when it is: a signal before would be the end of it.
+    'trap "exit 9" TERM; echo $OZGCTL_SANDBOX_URL; while :; do sleep 0.05; done\n',
   )
   const child = spawn(process.execPath, [BIN, 'sandbox', 'exec', '--', 'sh', 'wait.sh'], {
     cwd,
@@ -149,4 +150,23 @@ test('the secret is in no list of processes', async () => {
   const [found, ours] = run.stdout.split('\n').map(Number)
   expect(found).toBe(0)
   expect(ours).toBeGreaterThan(0)
+})
+
+test('two signals end the command with us, whatever it does about the first', async () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'stay.sh'), 'trap "echo no" TERM; echo $$; while :; do sleep 0.05; done\n')
+  const child = spawn(process.execPath, [BIN, 'sandbox', 'exec', '--', 'sh', 'stay.sh'], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'exit')
+  // The output ends when nobody is left who could write to it.
+  const lines: string[] = []
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line)
+    child.kill('SIGTERM')
+  }
+  expect(lines.slice(1, 2)).toEqual(['no'])
+  expect(await ended).toEqual([143, null])
 })
