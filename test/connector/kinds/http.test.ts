@@ -30,7 +30,7 @@ test('silence ends in time, with the phase', async () => {
   const report = await checkOf(http, {
     url: origin,
     settings: { conditions: [{ status: 200 }] },
-    timeoutMs: 50,
+    timeoutMs: 2000,
   })
   expect(unmetOf(report)).toEqual([
     `reachable: ${origin.host} gave no whole answer in time [waiting for the answer]`,

@@ -137,7 +137,7 @@ test('an answer that is cut anywhere is never taken for a whole one', async () =
 })
 
 describe('whatever the server does, it ends in time and says in which phase', () => {
-  const LATE = { timeoutMs: 100 }
+  const LATE = { timeoutMs: 2000 }
   test.each([
     ['silence', silence, 'waiting for the answer'],
     [
