@@ -80,6 +80,52 @@ test.each([
   },
 )
 
+test('what is the same behind a set-back is one state, and goes on in one row', async () => {
+  const store = await temporaryStore()
+  await check(store, NOW + 10 * MINUTE, 'ok')
+  await checks(store, NOW, 'ok', 'ok')
+  expect(await check(store, NOW + 6 * MINUTE, 'ok')).toMatchObject({
+    since: { service: { at: NOW, before: null } },
+  })
+  expect(readIntervals(store, 'dms-1').map(({ era, checks }) => [era, checks])).toEqual([
+    [0, 1],
+    [1, 3],
+  ])
+  expect(history(store)).toEqual([[0, null, 'ok', 6, true]])
+})
+
+test('changes stand in the order in which they were found, and times that are claimed twice go to the later', async () => {
+  const store = await temporaryStore()
+  await checks(store, NOW - 20 * MINUTE, 'ok', 'ok')
+  await checks(store, NOW + 7 * MINUTE, 'critical', 'critical', 'critical')
+  await check(store, NOW, 'ok')
+  await check(store, NOW, 'ok', 'other')
+  await check(store, NOW + 10 * MINUTE, 'ok')
+  expect(readHistory(store, ALL, 0).map(({ endpoint, to }) => `${endpoint.connector} ${to}`)).toEqual([
+    'dms ok',
+    'dms critical',
+    'dms ok',
+    'other ok',
+  ])
+  // From 7 to 10 it was seen twice, and from 10 to 17 only by the clock that was ahead.
+  const [dms] = readUptime(store, ALL, NOW, NOW + 30 * MINUTE)
+  expect(dms?.uptime).toMatchObject({
+    observed: { ok: 10 * MINUTE, critical: 7 * MINUTE },
+    unobserved: 13 * MINUTE,
+    outages: 1,
+    longestOutage: 7 * MINUTE,
+  })
+})
+
+test('one check that found an outage is one, also where the time of another begins or ends', async () => {
+  const store = await temporaryStore()
+  await check(store, NOW + 10 * MINUTE, 'critical')
+  await checks(store, NOW, 'ok', 'ok', 'ok')
+  expect(uptime(store, NOW, NOW + 20 * MINUTE)).toMatchObject({
+    uptime: { observed: { ok: 10 * MINUTE, critical: 0 }, outages: 1 },
+  })
+})
+
 test('when the calendar has caught up with what was dated ahead, it takes nothing from what was seen', async () => {
   const store = await temporaryStore()
   await check(store, NOW + 7 * MINUTE, 'critical')
@@ -190,10 +236,11 @@ test('a store of before without checks has no clock yet', async () => {
 
 test('eras of which nothing is left are forgotten', async () => {
   const store = await temporaryStore()
-  await check(store, NOW, 'ok')
-  await check(store, NOW - HOUR, 'critical')
+  await check(store, NOW + YEARS, 'critical')
+  await check(store, NOW - HOUR, 'ok')
   for (let day = 0; day <= 12; day++) await check(store, NOW + day * DAY, 'ok', 'dms', 10 * DAY)
   expect(readSetBacks(store, 0, NOW + 12 * DAY + LAG)).toEqual([])
+  expect(new Set(readIntervals(store, 'dms-1').map(({ era }) => era))).toEqual(new Set([1]))
 })
 
 test('a clock that is set back during a check dates it no later than its recording', async () => {

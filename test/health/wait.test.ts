@@ -50,6 +50,21 @@ test('when the time is over in the middle of a round, the one before says more',
   expect(result).toBe(rounds[0])
 })
 
+test('a round that was cut is not kept in place of a whole one', async () => {
+  const { bound } = await boundTo(answer(503), silence)
+  const { rounds, context, repetition } = timedBy(0, 10, PATIENCE - 10, PATIENCE)
+  const limits = { ...LIMITS, deadlineMs: PATIENCE }
+  const result = await waitUntilHealthy(context, bound, limits, PATIENCE, {
+    ...repetition,
+    onRound: (round) => {
+      repetition.onRound(round)
+      limits.deadlineMs = 5
+    },
+  })
+  expect(rounds.map(({ status }) => status)).toEqual(['critical', 'unknown', 'unknown'])
+  expect(result).toBe(rounds[0])
+})
+
 test('when there is none before, nobody knows', async () => {
   const { bound } = await boundTo(silence)
   const { rounds, context, repetition } = timedBy(PATIENCE - 10, PATIENCE * 2)

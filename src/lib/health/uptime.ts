@@ -91,7 +91,7 @@ class Taken {
       this.#spans.push(stretch)
       return [{ ...stretch }]
     }
-    const inTheWay = this.#spans.filter((span) => span.to >= from && span.from <= to)
+    const inTheWay = this.#spans.filter((span) => span.to > from && span.from < to)
     const free: Stretch[] = []
     let end = to
     for (const span of inTheWay) {
