@@ -81,8 +81,9 @@ class Search {
       case 'Assertion':
         if (element.kind === 'lookahead' || element.kind === 'lookbehind')
           this.#alternatives(element, before, true)
+        if (element.kind !== 'start') return before
         // Nothing that was passed can give anything to what stands behind the beginning.
-        return element.kind === 'start' && !this.#flags.multiline ? [] : before
+        return this.#flags.multiline ? behind(before, element) : []
       case 'Group':
       case 'CapturingGroup':
         return this.#alternatives(element, before, mayReject)
@@ -93,7 +94,7 @@ class Search {
       case 'CharacterClass':
       case 'CharacterSet':
       case 'ExpressionCharacterClass':
-        return before.map(({ chars, elements }) => ({ chars, elements: [...elements, element] }))
+        return behind(before, element)
     }
   }
 
@@ -104,8 +105,7 @@ class Search {
     const chars = getConsumedChars(element, this.#flags).chars
     if (mayReject && before.some((passed) => this.#areShared(passed, chars, element))) this.isShared = true
     if (mayReject && this.#beginAlike(element)) this.isForked = true
-    const longer = before.map((passed) => ({ ...passed, elements: [...passed.elements, loop] }))
-    return [...longer, { chars, elements: [element] }]
+    return [...behind(before, loop), { chars, elements: [element] }]
   }
 
   #beginAlike(element: AST.QuantifiableElement): boolean {
@@ -124,6 +124,8 @@ class Search {
   #fits(element: AST.Element, chars: CharSet): boolean {
     switch (element.type) {
       case 'Assertion':
+        // A line begins behind the end of another.
+        return element.kind !== 'start' || !chars.isDisjointWith(Chars.lineTerminator(this.#flags))
       case 'Backreference':
         return true
       case 'Group':
@@ -141,6 +143,9 @@ class Search {
     }
   }
 }
+
+const behind = (passed: readonly Passed[], element: AST.Element): readonly Passed[] =>
+  passed.map(({ chars, elements }) => ({ chars, elements: [...elements, element] }))
 
 /** Whether it can keep the whole from matching. */
 function rejects(element: AST.Element): boolean {

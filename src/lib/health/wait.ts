@@ -47,6 +47,9 @@ export async function waitUntilHealthy(
   }
 }
 
+/** A store that is in the way is waited for no longer: the next round comes soon, and a signal is heard behind it only. */
+const PATIENCE_MS = 5000
+
 /** Checks and records again and again until the signal ends it. @returns the last result; undefined when there was none */
 export async function watchHealth(
   context: Context,
@@ -61,9 +64,8 @@ export async function watchHealth(
     const begun = context.uptime()
     const result = await checkBound(context, bound, { ...limits, signal })
     if (signal.aborted) return last
-    const { deadlineMs } = limits
-    const patienceMs =
-      deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (context.uptime() - begun))
+    const left = (limits.deadlineMs ?? Number.POSITIVE_INFINITY) - (context.uptime() - begun)
+    const patienceMs = Math.max(0, Math.min(left, PATIENCE_MS))
     const remarks: string[] = []
     const warn = (message: string): void => void remarks.push(message)
     last = await recorded({ now: () => context.now(), warn }, store, result, { patienceMs })
