@@ -107,7 +107,7 @@ describe('many processes that open one store at the same time', () => {
     const children = await Promise.all(
       Array.from({ length: processes }, async () => {
         const child = spawn(process.execPath, ['--input-type=module', '-e', SCRIPT])
-        await once(child.stdout, 'data')
+        await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
         return child
       }),
     )

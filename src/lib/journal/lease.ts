@@ -75,11 +75,12 @@ export class Lease {
   }
 
   /**
-   * Whether it lasts that long still, on both clocks by which others judge. Asked before every request: a process that
-   * was stopped and woke up must not send anything before it has found out whether it still may.
+   * Whether it lasts that long still, on both clocks by which others judge, in the store that others see. Asked before
+   * every request: a process that was stopped and woke up must not send anything before it has found out whether it
+   * still may.
    */
   lasts(milliseconds: number): boolean {
-    if (this.lost.aborted) return false
+    if (this.lost.aborted || !this.#store.db.isInPlace()) return false
     const { store, uptime } = clocksOf(this.#store, this.#context)
     return uptime + milliseconds < this.#ends.uptime && store + milliseconds < this.#ends.store
   }

@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { isBusy, storeLocked } from './failures.ts'
+import { isBusy, storeLocked, storeReplaced } from './failures.ts'
 
 /** How long a command waits while another process writes, in milliseconds, where nobody says otherwise. */
 const PATIENCE_MS = 60_000
@@ -15,8 +15,8 @@ export interface ConnectionOptions extends DatabaseSyncOptions {
 /** A connection to a store. */
 export class StoreDatabase extends DatabaseSync {
   readonly busyMs: number
-  /** Throws when what is written does not reach the file any more that others find at its path. */
-  refuseReplaced: () => void = () => undefined
+  /** Whether what is written reaches the file that others find at its path. */
+  isInPlace: () => boolean = () => true
   /** Rows that transactions have written so far; those that were rolled back do not count. */
   rowsWritten = 0
   #afterCommit: (() => void)[] = []
@@ -64,7 +64,7 @@ function commit<T>(db: StoreDatabase, work: () => T): T {
     db.exec('COMMIT')
     db.rowsWritten += touched
     // Afterwards: what was written before the file was taken away is lost as well.
-    db.refuseReplaced()
+    if (!db.isInPlace()) throw storeReplaced(db.location() ?? 'in memory')
     for (const follow of db.takeAfterCommit()) follow()
     return result
   } catch (error) {

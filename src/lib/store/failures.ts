@@ -34,6 +34,21 @@ export function storeLocked(path: string, waited: number): OzgctlError {
   )
 }
 
+/** The file was taken away. */
+export function storeReplaced(path: string): OzgctlError {
+  return new OzgctlError(
+    'STORE_REPLACED',
+    `the store ${path} was removed or replaced while this worked with it; this process stopped`,
+    {
+      exit: EXIT.output,
+      suggestions: [
+        'What it had done by then is written down in the store that stood there before: put that one back, with its -wal file, and see: ozgctl run list',
+        'Put a backup back only while no ozgctl works.',
+      ],
+    },
+  )
+}
+
 /** Whether it is that the file of the store was taken away. */
 export const isReplaced = (error: unknown): boolean =>
   error instanceof OzgctlError && error.code === 'STORE_REPLACED'

@@ -86,27 +86,13 @@ export function fileAt(path: string): string | undefined {
 }
 
 /**
- * A check that a store still stands where it was opened, with its log of writes beside it.
+ * A look whether a store still stands where it was opened, with its log of writes beside it.
  * @param file what stood there before it was opened
- * @returns throws OzgctlError 74 STORE_REPLACED
  */
-export function watch(path: string, file: string | undefined): () => void {
+export function watch(path: string, file: string | undefined): () => boolean {
   const log = `${realpathSync(path)}-wal`
   const logFile = fileAt(log)
-  return () => {
-    if (fileAt(path) === file && fileAt(log) === logFile) return
-    throw new OzgctlError(
-      'STORE_REPLACED',
-      `the store ${path} was removed or replaced while this worked with it; this process stopped`,
-      {
-        exit: EXIT.output,
-        suggestions: [
-          'What it had done by then is written down in the store that stood there before: put that one back, with its -wal file, and see: ozgctl run list',
-          'Put a backup back only while no ozgctl works.',
-        ],
-      },
-    )
-  }
+  return () => fileAt(path) === file && fileAt(log) === logFile
 }
 
 /**
