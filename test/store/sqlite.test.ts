@@ -56,10 +56,17 @@ test('a store opens again with what was written', async () => {
   second.close()
 })
 
-test('what was changed through a connection is counted; opening and reading change nothing', async () => {
+test('what transactions have changed is counted; opening, reading and what is rolled back change nothing', async () => {
   const store = await temporaryStore()
+  const add = () => store.db.exec("INSERT INTO network VALUES ('local', 'a', '{}', 'k', 't', 'me')")
   expect(changesOf(store)).toBe(0)
-  store.db.exec("INSERT INTO network VALUES ('local', 'a', '{}', 'k', 't', 'me')")
+  const broken = transaction(store.db, () => {
+    add()
+    throw new Error('stop')
+  })
+  await expect(broken).rejects.toThrow('stop')
+  expect(changesOf(store)).toBe(0)
+  await transaction(store.db, add)
   expect(changesOf(store)).toBe(1)
 })
 
@@ -306,7 +313,7 @@ test('a full disk is told, and nothing is half written', async () => {
   expect(await failure(() => guardStore(path, fill))).toMatchObject({
     code: 'STORE_FULL',
     exit: 74,
-    message: `the store ${path} cannot be written (database or disk is full); nothing was changed`,
+    message: `the store ${path} cannot be written (database or disk is full)`,
   })
   expect(one(store.db, 'SELECT count(*) FROM network')).toBe(0)
   store.close()
