@@ -36,7 +36,7 @@ test('a store that is full: the same, and nothing is written by half', async () 
   const many = resultOf(...Array.from({ length: 500 }, (_, at) => healthOf({ connector: `c${at}` })))
   expect(await recorded(context, store, many)).toEqual(many)
   expect(context.warnings).toEqual([
-    `the result is not recorded: the store ${store.path} cannot be written (database or disk is full); nothing was changed`,
+    `the result is not recorded: the store ${store.path} cannot be written (database or disk is full)`,
   ])
   expect(readIntervals(store, 'c0-1')).toEqual([])
 })
