@@ -78,6 +78,7 @@ test('the codes are those that scripts rely on', () => {
     badInput: 65,
     unavailable: 69,
     output: 74,
+    hangup: 129,
     interrupted: 130,
     terminated: 143,
   })
