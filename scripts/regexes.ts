@@ -12,11 +12,6 @@ import { type Cost, costOf } from './regex-cost.ts'
 /** Those that stay, each for a reason. One that is not there any more, or is linear now, must leave this list. */
 const ACCEPTED: readonly Accepted[] = [
   {
-    file: 'lib/migration/records/cmis-repository.ts',
-    expression: '/\\/+$/',
-    why: 'to be mended with the reading of repositories',
-  },
-  {
     file: 'lib/migration/records/paging.ts',
     expression: '/;\\s*rel\\s*=\\s*(?:"[^"]*\\bnext\\b[^"]*"|next(?=\\s*(?:;|$)))/i',
     why: 'the HTTP client takes at most 16 KiB of headers, which are over in a moment',

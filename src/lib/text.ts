@@ -80,6 +80,7 @@ export function detached(text: string): string {
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (JSON.isRawJSON(value)) return canonicalNumber(value.rawJSON)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   const fields: string[] = []
   for (const name of Object.keys(value).sort()) {
@@ -87,6 +88,31 @@ export function canonicalJson(value: unknown): string {
     if (inner !== undefined) fields.push(`${JSON.stringify(name)}:${canonicalJson(inner)}`)
   }
   return `{${fields.join(',')}}`
+}
+
+/**
+ * One text for all ways in which JSON writes a number: `1.0`, `10e-1` and `1` are `1`, and `-0` is `0`. Numbers that
+ * JavaScript takes for the same stay apart.
+ */
+export function canonicalNumber(text: string): string {
+  const near = String(Number(text))
+  const exact = decimalOf(text)
+  return decimalOf(near) === exact ? near : exact
+}
+
+/** Digits without zeros at their ends, and the power of ten that they are multiplied with. */
+function decimalOf(number: string): string {
+  const [, sign, whole = '', fraction = '', power = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? []
+  const digits = whole + fraction
+  let begin = 0
+  while (digits[begin] === '0') begin++
+  let end = digits.length
+  while (end > begin && digits[end - 1] === '0') end--
+  if (begin === end) return '0'
+  // A power of many digits is more than a number can say.
+  const zeros = BigInt(digits.length - end - fraction.length)
+  return `${sign}${digits.slice(begin, end)}e${BigInt(power) + zeros}`
 }
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Death, type MigrationWorld, migrationWorld, outcomeOf } from '../support/migration.ts'
@@ -88,7 +88,7 @@ test('a last line without its end is half a record, and is set aside unless it i
   writeFileSync(join(place.folder, 'in.ndjson'), '{"id":1}\n{"id":2}\n{"id":')
   const status = await (await place.process()).run(COPY)
   expect(status.causes[0]?.reason).toBe('1 records were set aside')
-  expect(status.transfers[0]?.quarantine).toEqual([{ key: 'byte 18', reason: 'it is no JSON object' }])
+  expect(status.transfers[0]?.quarantine).toEqual([{ key: 'line 3', reason: 'it is no JSON object' }])
 })
 
 describe('a folder', () => {
@@ -110,6 +110,60 @@ describe('a folder', () => {
     expect(readFileSync(join(place.folder, 'out/a.pdf'))).toEqual(Buffer.from([0, 1, 255]))
     expect(status.transfers[0]).toMatchObject({ clean: true, records: { created: 2 } })
   })
+
+  test('tells what it does not copy, and goes on', async () => {
+    const place = await migrationWorld(1)
+    mkdirSync(join(place.folder, 'in/c'), { recursive: true })
+    mkdirSync(join(place.folder, 'out/b'), { recursive: true })
+    for (const name of ['a', 'b', 'c/d']) writeFileSync(join(place.folder, 'in', name), name)
+    symlinkSync('a', join(place.folder, 'in/link'))
+    writeFileSync(join(place.folder, 'out/c'), 'a file')
+    const process = await place.process()
+    const status = await process.run(
+      steps('{ kind: folder, path: in, size: 1 }', '{ kind: folder, path: out }', ', tolerate: 2'),
+    )
+    // The file that stands in the way is none of the source.
+    expect(status.causes[0]?.reason).toBe(
+      '3 records were set aside; the target is not as the source: 1 not at the source',
+    )
+    expect(status.transfers[0]?.quarantine.map(({ key, reason }) => `${key}: ${reason}`).sort()).toEqual([
+      'b: something else than this file is there already',
+      'c/d: a file is where its folder has to be',
+      'link: it is a symbolic link, and these are not followed',
+    ])
+    expect(readFileSync(join(place.folder, 'out/a'), 'utf8')).toBe('a')
+  })
+})
+
+test('a target is held against what it can keep: a table has texts, and a folder has no fields', async () => {
+  const place = await migrationWorld(1)
+  const lines = ['{"id":1,"n":1.50,"list":["ä",-0],"none":null}', '{"id":2,"n":"","none":true}']
+  writeFileSync(join(place.folder, 'in.ndjson'), lines.map((line) => `${line}\n`).join(''))
+  const process = await place.process()
+  const table = await process.run(
+    `id: table\n${steps('{ kind: file, path: in.ndjson }', '{ kind: file, path: out.csv, format: csv }')}`,
+  )
+  expect(outcomeOf(table)).toEqual(['001 done: done'])
+  expect(table.transfers[0]).toMatchObject({ clean: true, records: { created: 2, quarantined: 0 } })
+  expect(readFileSync(join(place.folder, 'out.csv'), 'utf8')).toBe(
+    'id;n;list;none\n1;1.50;"[""ä"",-0]";\n2;;;true\n',
+  )
+})
+
+test('a file that cannot be read is told for its own town alone', async () => {
+  const place = await migrationWorld(3)
+  writeFileSync(join(place.folder, 's001.csv'), 'id;n\n1;a\n2;"b\n')
+  writeFileSync(join(place.folder, 's003.csv'), 'id;n\n1;a\n')
+  const from = '{ kind: file, path: "${tenant.slug}.csv", format: csv }'
+  const status = await (await place.process()).run(
+    `budget: 5\n${steps(from, '{ kind: file, path: "${tenant.slug}.out" }')}`,
+  )
+  expect(outcomeOf(status)).toEqual(['001 failed: failed', '002 failed: failed', '003 done: done'])
+  const said = status.causes.map(({ reason }) => reason.replaceAll(`${place.folder}/`, '')).sort()
+  expect(said).toEqual([
+    's001.csv:3: a quotation mark in the row that begins here is never closed',
+    's002.csv: there is no such file',
+  ])
 })
 
 test.each(['../out.ndjson', '/tmp/out.ndjson'])('%s is out of bounds', async (path) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../src/lib/migration/records/model.ts'
 import { Death, migrationWorld, outcomeOf } from '../support/migration.ts'
 import { type Fate, type RecordServer, recordServer, records } from '../support/record-server.ts'
 
@@ -126,10 +127,39 @@ test('what is no record is set aside with its place', async () => {
   expect(server.target).toEqual(records(1))
   expect(status.transfers[0]?.quarantine.map(({ key, reason }) => `${key}: ${reason}`).sort()).toEqual([
     'page 0, record 1: it has no key',
-    'page 0, record 2: it has no key',
+    'page 0, record 2: it is no JSON object',
     'page 0, record 3: it has no key',
   ])
 })
+
+test('a target that writes numbers in another way has them all the same', async () => {
+  const numbers = ['1.0', '-0', '2.50e1', '1e2'].map((text) => JSON.rawJSON(text))
+  const server = await recordServer([{ id: 'a', numbers }])
+  const process = await (await migrationWorld(1)).process()
+  const status = await process.run(copy(server, '', PUT(server)))
+  expect(server.target).toEqual([{ id: 'a', numbers: [1, -0, 25, 100] }])
+  expect(status.transfers[0]?.clean).toBe(true)
+})
+
+test('names that JavaScript has a meaning for are names', async () => {
+  const record = JSON.parse('{"id":"a","__proto__":{"b":1},"constructor":"c"}') as JsonObject
+  const server = await recordServer([record])
+  const process = await (await migrationWorld(1)).process()
+  const names = '    fields: { id: id, __proto__: __proto__, d: constructor, e: toString }\n'
+  const status = await process.run(copy(server, '', PUT(server), names))
+  expect(JSON.stringify(server.target)).toBe('[{"id":"a","__proto__":{"b":1},"d":"c"}]')
+  expect(status.transfers[0]?.clean).toBe(true)
+})
+
+test.each(['76543210987654321098', '0.30000000000000000001', '1e-400'])(
+  'a target that makes another number of %s is not as the source',
+  async (text) => {
+    const server = await recordServer([{ id: 'a', number: JSON.rawJSON(text) }])
+    const process = await (await migrationWorld(1)).process()
+    const status = await process.run(copy(server, '', PUT(server)))
+    expect(status.causes[0]?.reason).toBe('the target is not as the source: 1 different')
+  },
+)
 
 describe('a target that does not know a record again', () => {
   test('is refused', async () => {

@@ -11,8 +11,9 @@ import {
   text,
 } from '../connector/settings.ts'
 import type { HttpAnswer, HttpRequest } from '../http/client.ts'
+import { readExactJson } from '../input/exact-json.ts'
 import type { RecordClient } from './records/client.ts'
-import type { Json } from './records/model.ts'
+import { isScalar, scalarText } from './records/scalar.ts'
 import { filePath, isMap, json } from './settings.ts'
 import { LOGINS } from './work.ts'
 
@@ -113,20 +114,11 @@ export function unmet(answer: HttpAnswer, expect: readonly HttpCondition[] | und
 
 /** A value of a JSON answer as a text; undefined where it is missing, no plain value, or too long to be meant. */
 export function textAt(body: string, path: readonly (string | number)[]): string | undefined {
-  const value = valueAt(parsed(body), path)
-  const text =
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+  const value = valueAt(readExactJson(body)?.value, path)
+  const text = isScalar(value) ? scalarText(value) : ''
   return text === '' || text.length > MAX_VALUE || CONTROLS.test(text) ? undefined : text
 }
 
 const MAX_VALUE = 1000
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
 const CONTROLS = /[\u0000-\u001f\u007f]/
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
-}

@@ -17,7 +17,7 @@ import type { Json, JsonObject } from './records/model.ts'
 const ok = <T>(value: T): Reading<T> => ({ ok: true, value })
 
 export const isMap = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
 
 /** The path of a file. Only such settings are: what else is called `path` or begins with a slash is none. */
 export const filePath = (description: string): Setting<string> => ({

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { fieldOf, isRecord } from '../../connector/probe/json.ts'
+import type { HttpAnswer } from '../../http/client.ts'
+import { withoutTail } from '../../text.ts'
 import { basePath, type RecordClient } from './client.ts'
 import { fieldsOf, remoteContent } from './document.ts'
-import { ask, askFor, badRecords } from './exchange.ts'
+import { ask, askFor, badRecords, jsonOf, saysMissing } from './exchange.ts'
 import type { Content, JsonObject } from './model.ts'
 
 /** A document or folder of a CMIS repository. */
@@ -25,6 +27,14 @@ export interface CmisPlace {
   readonly folder: string
 }
 
+/** What the service document says of the repository. */
+interface Found {
+  /** Path of its root folder, and its own. */
+  readonly root: string
+  readonly repository: string
+  readonly canOrder: boolean
+}
+
 type Query = Readonly<Record<string, string>>
 
 /**
@@ -35,7 +45,7 @@ type Query = Readonly<Record<string, string>>
 export class CmisRepository {
   readonly client: RecordClient
   readonly #place: CmisPlace
-  #paths: Promise<{ readonly root: string; readonly repository: string }> | undefined
+  #paths: Promise<Found> | undefined
 
   constructor(client: RecordClient, place: CmisPlace) {
     this.client = client
@@ -56,29 +66,32 @@ export class CmisRepository {
     return withQuery(root, { objectId: id, ...query })
   }
 
-  /** The children of the folder (`children`, §5.4). */
-  async children(
-    skip: number,
-    most: number,
-    orderBy: string | undefined,
-    signal: AbortSignal,
-  ): Promise<CmisPage> {
+  /** The children of the folder (`children`, §5.4). @param orderBy `none` leaves the order to the repository */
+  async children(skip: number, most: number, orderBy: string, signal: AbortSignal): Promise<CmisPage> {
+    const { canOrder } = await this.#found(signal)
     const query = {
       cmisselector: 'children',
       succinct: 'true',
       skipCount: String(skip),
       maxItems: String(most),
-      ...(orderBy === undefined ? {} : { orderBy }),
+      // One that cannot, refuses (§2.2.3.1.1).
+      ...(orderBy === 'none' || !canOrder ? {} : { orderBy }),
     }
     const path = await this.pathOf([], query, signal)
-    const value = await askFor(this.client, { method: 'GET', path }, signal, `folder ${this.#place.folder}`)
+    const value = await askFor(
+      this.client,
+      { method: 'GET', path },
+      signal,
+      `folder ${this.#place.folder}`,
+      isObjectNotFound,
+    )
     return this.#page(fieldOf(value, 'objects'), fieldOf(value, 'hasMoreItems'), 'object')
   }
 
   /** The object of a name in the folder; by its path, which is true at once. */
   async byName(name: string, signal: AbortSignal): Promise<CmisObject | undefined> {
     const path = await this.pathOf([name], { cmisselector: 'object', succinct: 'true' }, signal)
-    const found = await ask(this.client, { method: 'GET', path }, signal)
+    const found = await ask(this.client, { method: 'GET', path }, signal, isObjectNotFound)
     return found.kind === 'missing' ? undefined : this.#object(found.value)
   }
 
@@ -97,6 +110,7 @@ export class CmisRepository {
       { method: 'POST', path: repository, ...formOf(form) },
       signal,
       'query',
+      isObjectNotFound,
     )
     return this.#page(fieldOf(value, 'results'), fieldOf(value, 'hasMoreItems'), undefined)
   }
@@ -127,15 +141,22 @@ export class CmisRepository {
   }
 
   /** The service document is a map by repository id (§5.3.1). */
-  async #findPaths(signal: AbortSignal) {
+  async #findPaths(signal: AbortSignal): Promise<Found> {
     const path = `${basePath(this.client)}${this.client.url.search}`
-    const found = await askFor(this.client, { method: 'GET', path }, signal, 'service document of CMIS')
+    const found = await askFor(
+      this.client,
+      { method: 'GET', path },
+      signal,
+      'service document of CMIS',
+      isObjectNotFound,
+    )
     const ids = isRecord(found) ? Object.keys(found).filter((id) => isRecord(found[id])) : []
     const id = this.#place.repository ?? (ids.length === 1 ? ids[0] : undefined)
     const info = id === undefined ? undefined : fieldOf(found, id)
     const root = pathIn(fieldOf(info, 'rootFolderUrl'))
     const repository = pathIn(fieldOf(info, 'repositoryUrl'))
-    if (root !== undefined && repository !== undefined) return { root, repository }
+    const canOrder = fieldOf(fieldOf(info, 'capabilities'), 'capabilityOrderBy') !== 'none'
+    if (root !== undefined && repository !== undefined) return { root, repository, canOrder }
     const wanted =
       this.#place.repository === undefined ? 'one repository' : `the repository ${this.#place.repository}`
     throw badRecords(
@@ -164,9 +185,16 @@ export class CmisRepository {
   }
 }
 
+/**
+ * Whether an answer says in the words of the browser binding that there is no such object (§5.2.10): 404 with
+ * `{"exception": "objectNotFound"}`. Pages, and answers of a server before it, do not.
+ */
+export const isObjectNotFound = (answer: HttpAnswer): boolean =>
+  saysMissing(answer) && fieldOf(jsonOf(answer), 'exception') === 'objectNotFound'
+
 function pathIn(address: unknown): string | undefined {
   const url = typeof address === 'string' ? URL.parse(address) : null
-  return url === null ? undefined : `${url.pathname.replace(/\/+$/, '')}${url.search}`
+  return url === null ? undefined : `${withoutTail(url.pathname, '/')}${url.search}`
 }
 
 function withQuery(path: string, query: Query): string {

@@ -8,22 +8,28 @@ import {
   text,
 } from '../../connector/settings.ts'
 import type { RecordClient } from './client.ts'
-import { type CmisObject, CmisRepository, formOf, nameOfKey, quotedText } from './cmis-repository.ts'
+import {
+  type CmisObject,
+  CmisRepository,
+  formOf,
+  isObjectNotFound,
+  nameOfKey,
+  quotedText,
+} from './cmis-repository.ts'
 import {
   cursorBehind,
   difference,
   documentTarget,
   type FoundDocument,
-  GONE,
-  keyIn,
   oddField,
   onlyOne,
   placeIn,
   recordOf,
+  recordsOf,
   valuesOf,
   withContent,
 } from './document.ts'
-import { badRecords, jsonOf, refused, settled } from './exchange.ts'
+import { absent, badRecords, GONE, jsonOf, refused, removal, settled } from './exchange.ts'
 import type { DataRecord, JsonObject, RecordOutcome, RecordSource, RecordTarget } from './model.ts'
 import { type FormPart, multipartForm } from './multipart.ts'
 
@@ -51,7 +57,10 @@ export const cmisSettings = {
     ),
     objectType: optional(text('Only documents of this type (cmis:objectTypeId).', PROPERTY)),
     orderBy: optional(
-      text('What documents are in order of, so that no page shows one twice.', ORDER),
+      text(
+        'What documents are in order of, so that no page shows one twice; none leaves the order to the repository.',
+        ORDER,
+      ),
       'cmis:name',
     ),
     pageSize,
@@ -95,14 +104,14 @@ export function cmisSource(settings: CmisSourceSettings, client: RecordClient): 
           isDocument &&
           (settings.objectType === undefined || fields['cmis:objectTypeId'] === settings.objectType),
       )
-      const records: DataRecord[] = []
-      for (const document of documents)
-        records.push(
-          recordOf(keyIn(client, document, settings.keyProperty), await documentOf(place, document, signal)),
-        )
+      const found: FoundDocument[] = []
+      for (const document of documents) found.push(await documentOf(place, document, signal))
       const [first] = objects
       const isLast = !hasMore || first === undefined
-      return { records, next: isLast ? null : cursorBehind(client, at, at.count + objects.length, first.id) }
+      return {
+        ...recordsOf(found, settings.keyProperty),
+        next: isLast ? null : cursorBehind(client, at, at.count + objects.length, first.id),
+      }
     },
     close: async () => undefined,
   }
@@ -140,7 +149,8 @@ export function cmisTarget(settings: CmisTargetSettings, client: RecordClient): 
       const form = formOf({ cmisaction: 'delete', allVersions: 'true' })
       const headers = { ...client.headers, ...form.headers }
       const answer = await client.http.sendWithin({ method: 'POST', path, body: form.body, headers }, signal)
-      return answer.status === 404 ? GONE : (settled(client, answer) ?? GONE)
+      if (isObjectNotFound(answer)) return GONE
+      return removal(client, answer) ?? absent(answer)
     },
     page: keyProperty === undefined ? undefined : cmisSource({ ...listed, keyProperty }, client).page,
   })

@@ -16,7 +16,8 @@ export function hashOf({ key, fields, content }: DataRecord): Buffer {
     text += `${name.length}:${name}${typeof value === 'string' ? 's' : 'j'}${plain.length}:${plain}`
   }
   if (content !== undefined) text += `#${content.length ?? ''}`
-  return hash('sha256', text, 'buffer').subarray(0, 16)
+  // As UTF-8 all halves of characters are one sign.
+  return hash('sha256', text.isWellFormed() ? text : Buffer.from(text, 'utf16le'), 'buffer').subarray(0, 16)
 }
 
 /** The hash of a set: the sum of those of its members, so that their order does not matter. */

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto'
+import { isRecord } from '../../connector/probe/json.ts'
 import { HttpFailure } from '../../http/failure.ts'
-import type { HttpBody } from '../../http/streamed.ts'
+import type { HttpBody, StreamedAnswer } from '../../http/streamed.ts'
 import type { RecordClient } from './client.ts'
-import { badRecords, printable, writing } from './exchange.ts'
+import { badRecords, GONE, jsonOf, later, printable, type Removal, reasonOf, writing } from './exchange.ts'
 import type {
   Content,
   DataRecord,
   Json,
   JsonObject,
   RecordOutcome,
+  RecordPage,
   RecordSource,
   RecordTarget,
 } from './model.ts'
+import { ContentRefused } from './refused.ts'
+import { isScalar, scalarText } from './scalar.ts'
 
 /** Where the file of a document is. */
 export interface RemoteFile extends Omit<Content, 'open'> {
@@ -24,18 +28,42 @@ export const remoteContent = (client: RecordClient, { path, ...content }: Remote
   ...content,
   open: async (signal) => {
     const headers = { ...client.headers, accept: '*/*' }
-    const { status, body, cancel } = await client.http.stream({ method: 'GET', path, headers }, signal)
-    if (status !== 200) {
-      cancel()
-      const what = `${client.http.origin} answers ${status} when asked for the file ${printable(content.name)}`
-      throw new HttpFailure('protocol', 'no', what)
-    }
-    return exactly(content, body, client.http.origin)
+    const answer = await client.http.stream({ method: 'GET', path, headers }, signal)
+    if (answer.status === 200) return exactly(content, answer.body, client.http.origin)
+    throw await withoutFile(client, answer, `the file ${printable(content.name)}`)
   },
 })
 
+/**
+ * What it means that there is no file: an answer of the system about this document (CMIS 1.1 §2.2.4.10.3: 409 constraint
+ * for one without a file) is there next time, too. Pages of others, and what passes, are not about it.
+ */
+async function withoutFile(client: RecordClient, answer: StreamedAnswer, what: string): Promise<HttpFailure> {
+  const { status } = answer
+  const text = await beginOf(answer)
+  const said = `${client.http.origin} answers ${reasonOf({ ...answer, text })} when asked for ${what}`
+  const isAboutIt = status >= 400 && status < 500 && ![401, 408, 429].includes(status)
+  const isOwn = status === 204 || (isAboutIt && isRecord(jsonOf({ text })))
+  return isOwn ? new ContentRefused(said) : new HttpFailure('protocol', 'no', said)
+}
+
+/** Of an answer that says no. */
+const LONGEST_NO = 65_536
+
+async function beginOf({ body, cancel }: StreamedAnswer): Promise<string> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of body) {
+    parts.push(part)
+    length += part.length
+    if (length > LONGEST_NO) break
+  }
+  cancel()
+  return Buffer.concat(parts).toString('utf8')
+}
+
 /** Hands bytes on, and fails when there are more or fewer than the source said: half a document looks like a whole one. */
-async function* exactly(
+export async function* exactly(
   { length, name }: Pick<Content, 'length' | 'name'>,
   chunks: AsyncIterable<Uint8Array>,
   origin: string,
@@ -69,31 +97,26 @@ export async function withContent<T>(
   }
 }
 
-export type Scalar = boolean | number | string
+/** What an answer has for the properties of a document, whatever it is: what no other system can hold is found out there. */
+export const fieldsOf = (entries: Iterable<readonly [string, unknown]>): JsonObject =>
+  Object.fromEntries([...entries].flatMap(([name, value]) => (isJson(value) ? [[name, value] as const] : [])))
 
-export const isScalar = (value: unknown): value is Scalar =>
-  typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number'
-
-/** The values that a document can have in a property: one, several, or none; anything else is left out. */
-export function fieldsOf(entries: Iterable<readonly [string, unknown]>): JsonObject {
-  const fields: [string, Json][] = []
-  for (const [name, value] of entries) {
-    if (value === null || isScalar(value)) fields.push([name, value])
-    else if (Array.isArray(value) && value.every(isScalar)) fields.push([name, value])
-  }
-  return Object.fromEntries(fields)
-}
+/** Whether something that was read as JSON is there at all. */
+const isJson = (value: unknown): value is Json =>
+  value === null || isScalar(value) || (typeof value === 'object' && Object.values(value).every(isJson))
 
 /** The values of a field as texts, none for null; undefined for what no property can hold. */
 export function valuesOf(value: Json): readonly string[] | undefined {
   if (value === null) return []
-  if (isScalar(value)) return [String(value)]
-  return Array.isArray(value) && value.every(isScalar) ? value.map(String) : undefined
+  if (isScalar(value)) return [scalarText(value)]
+  return Array.isArray(value) && value.every(isScalar) ? value.map(scalarText) : undefined
 }
 
-/** The first field that is no value of a property; undefined when all are. */
+/** The first field that is no value of a property, or would arrive as another text; undefined when all are good. */
 export const oddField = (fields: JsonObject): string | undefined =>
-  Object.entries(fields).find(([, value]) => valuesOf(value) === undefined)?.[0]
+  Object.entries(fields).find(
+    ([, value]) => valuesOf(value)?.every((text) => text.isWellFormed()) !== true,
+  )?.[0]
 
 /**
  * What is different in a document that is there already, seen from one that is to be written; undefined when its fields
@@ -157,19 +180,24 @@ export const recordOf = (key: string, { fields, content }: FoundDocument): DataR
   ...(content === undefined ? {} : { content }),
 })
 
-/** The key of a document. @throws OzgctlError BAD_RECORDS for one without */
-export function keyIn(
-  client: RecordClient,
-  { id, fields }: Pick<FoundDocument, 'id' | 'fields'>,
-  property: string,
-): string {
-  const value = fields[property]
-  if (isScalar(value) && value !== '') return String(value)
-  throw badRecords(
-    client,
-    `has a document without ${property}: ${printable(id)}`,
-    'Name another property in keyProperty.',
-  )
+/** Documents by their keys; one without a key is set aside by its id. */
+export function recordsOf(
+  documents: readonly FoundDocument[],
+  property: string | undefined,
+): Pick<RecordPage, 'records' | 'faults'> {
+  const records: DataRecord[] = []
+  const faults: { key: string; reason: string }[] = []
+  for (const document of documents) {
+    const value = property === undefined ? document.id : document.fields[property]
+    const key = isScalar(value) ? scalarText(value) : ''
+    if (key !== '' && key.isWellFormed()) records.push(recordOf(key, document))
+    else
+      faults.push({
+        key: `document ${printable(document.id)}`,
+        reason: `it has no ${property ?? 'id'} to be its key`,
+      })
+  }
+  return { records, faults }
 }
 
 /**
@@ -182,7 +210,10 @@ export function onlyOne<T extends Pick<FoundDocument, 'fields'>>(
   property: string,
   key: string,
 ): T | undefined {
-  const same = hits.filter(({ fields }) => String(fields[property]) === key)
+  const same = hits.filter(({ fields }) => {
+    const value = fields[property]
+    return isScalar(value) && scalarText(value) === key
+  })
   if (same.length > 1) throw badRecords(client, `has ${same.length} documents of one key (${property})`)
   return same[0]
 }
@@ -213,7 +244,7 @@ export interface DocumentStore {
   /** The document of a key. */
   find(key: string, signal: AbortSignal): Promise<FoundDocument | undefined>
   /** Takes a document away that is there. */
-  remove(document: FoundDocument, signal: AbortSignal): Promise<RecordOutcome>
+  remove(document: FoundDocument, signal: AbortSignal): Promise<Removal>
   readonly page: RecordSource['page'] | undefined
 }
 
@@ -234,10 +265,11 @@ export const documentTarget = ({ create, find, remove, page }: DocumentStore): R
   remove: (key, signal) =>
     writing(async () => {
       const document = await find(key, signal)
-      return document === undefined ? GONE : remove(document, signal)
+      if (document === undefined) return GONE
+      const removal = await remove(document, signal)
+      if (removal.kind !== 'absent') return removal
+      // Only what the system gives when it is asked for its documents says so for certain.
+      return (await find(key, signal)) === undefined ? GONE : later(removal.reason)
     }),
   close: async () => undefined,
 })
-
-/** It is not there, whoever took it away. */
-export const GONE: RecordOutcome = { kind: 'done', created: null }

@@ -8,19 +8,30 @@ import {
   documentTarget,
   type FoundDocument,
   fieldsOf,
-  GONE,
-  keyIn,
   oddField,
   onlyOne,
   placeIn,
-  recordOf,
+  recordsOf,
   remoteContent,
   valuesOf,
   withContent,
 } from './document.ts'
-import { askFor, badRecords, jsonOf, later, refused, settled, writing } from './exchange.ts'
+import {
+  absent,
+  askFor,
+  badRecords,
+  GONE,
+  jsonOf,
+  later,
+  type Removal,
+  refused,
+  removal,
+  settled,
+  writing,
+} from './exchange.ts'
 import { mediaTypeOf } from './media-types.ts'
 import type { Content, DataRecord, RecordOutcome, RecordSource, RecordTarget } from './model.ts'
+import { isScalar, scalarText } from './scalar.ts'
 
 const ID = /^[^/?#\s]{1,200}$/
 
@@ -88,12 +99,12 @@ export function dvelopSource(settings: DvelopSourceSettings, client: RecordClien
         ...(sortProperty === undefined ? {} : { sourcepropertysort: sortProperty, ascending: 'true' }),
       }
       const { items, hasMore } = await search(client, settings, query, at.count, signal)
-      const records = items.map((item) =>
-        recordOf(keyProperty === undefined ? item.id : keyIn(client, item, keyProperty), item),
-      )
       const [first] = items
       const isLast = !hasMore || first === undefined
-      return { records, next: isLast ? null : cursorBehind(client, at, at.count + 1, first.id) }
+      return {
+        ...recordsOf(items, keyProperty),
+        next: isLast ? null : cursorBehind(client, at, at.count + 1, first.id),
+      }
     },
     close: async () => undefined,
   }
@@ -184,8 +195,9 @@ function itemIn(
   if (path === undefined) return { id, fields, content: undefined }
   const given = fields[nameProperty]
   const name = typeof given === 'string' && given !== '' ? given : id
-  const length = lengthProperty === undefined ? undefined : Number(fields[lengthProperty] ?? Number.NaN)
-  const known = length !== undefined && Number.isSafeInteger(length) && length >= 0 ? length : undefined
+  const length = lengthProperty === undefined ? undefined : fields[lengthProperty]
+  const number = isScalar(length) ? Number(scalarText(length)) : Number.NaN
+  const known = Number.isSafeInteger(number) && number >= 0 ? number : undefined
   return {
     id,
     fields,
@@ -309,20 +321,15 @@ async function removeVersions(
   settings: DvelopTargetSettings,
   id: string,
   signal: AbortSignal,
-): Promise<RecordOutcome> {
+): Promise<Removal> {
   const path = `${repositoryPath(client, settings)}/o2m/${encodeURIComponent(id)}`
   const body = JSON.stringify({ reason: settings.reason })
   for (let version = 1; version <= MOST_VERSIONS; version++) {
     const answer = await send(client, { method: 'DELETE', path, body }, signal)
-    if (answer.status === 404) return GONE
-    const outcome = settled(client, answer)
-    if (outcome !== undefined) return outcome
+    const outcome = removal(client, answer)
+    if (outcome === undefined) return absent(answer)
+    if (outcome.kind !== 'done') return outcome
     const rest = jsonOf(answer)
-    if (answer.text !== '' && rest === undefined)
-      return {
-        kind: 'unknown',
-        reason: `${client.http.origin} answers ${answer.status} with something else than JSON`,
-      }
     if (hrefOf(rest, 'delete') === undefined && hrefOf(rest, 'deleteWithReason') === undefined) return GONE
   }
   return refused(`it has more than ${MOST_VERSIONS} versions`)

@@ -7,20 +7,18 @@ import {
   documentTarget,
   type FoundDocument,
   fieldsOf,
-  GONE,
-  isScalar,
-  keyIn,
   oddField,
   onlyOne,
   placeIn,
-  recordOf,
+  recordsOf,
   remoteContent,
   withContent,
 } from './document.ts'
-import { askFor, badRecords, jsonOf, refused, settled } from './exchange.ts'
+import { absent, askFor, badRecords, jsonOf, refused, removal, settled } from './exchange.ts'
 import { mediaTypeOf } from './media-types.ts'
 import type { Content, DataRecord, JsonObject, RecordOutcome, RecordSource, RecordTarget } from './model.ts'
 import { type FormPart, multipartForm } from './multipart.ts'
+import { isScalar, scalarText } from './scalar.ts'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_:]{0,199}$/
 const ID = /^[A-Za-z0-9-]{1,100}$/
@@ -85,10 +83,12 @@ export function enaioSource(settings: EnaioSourceSettings, client: RecordClient)
       const at = placeIn(client, cursor, 0)
       const parameters = folder === undefined ? {} : { folder }
       const { items, hasMore } = await search(client, settings, statement, parameters, at.count, signal)
-      const records = items.map((one) => recordOf(keyIn(client, one, keyProperty), one))
       const [first] = items
       const isLast = !hasMore || first === undefined
-      return { records, next: isLast ? null : cursorBehind(client, at, at.count + items.length, first.id) }
+      return {
+        ...recordsOf(items, keyProperty),
+        next: isLast ? null : cursorBehind(client, at, at.count + items.length, first.id),
+      }
     },
     close: async () => undefined,
   }
@@ -110,7 +110,7 @@ export function enaioTarget(settings: EnaioTargetSettings, client: RecordClient)
     remove: async ({ id }, signal) => {
       const path = `${basePath(client)}${OBJECTS}/${encodeURIComponent(id)}`
       const answer = await client.http.sendWithin({ method: 'DELETE', path, headers: client.headers }, signal)
-      return answer.status === 404 ? GONE : (settled(client, answer) ?? GONE)
+      return removal(client, answer) ?? absent(answer)
     },
     page: enaioSource({ ...listed, orderBy: 'system:objectId' }, client).page,
   })
@@ -158,9 +158,9 @@ function objectIn(client: RecordClient, { nameProperty }: Shared, value: unknown
   const streams = fieldOf(value, 'contentStreams')
   const isPlain = Array.isArray(streams) && streams.length === 0
   return {
-    id: String(id),
+    id: scalarText(id),
     fields,
-    content: isPlain ? undefined : contentIn(client, String(id), fields, streams, nameProperty),
+    content: isPlain ? undefined : contentIn(client, scalarText(id), fields, streams, nameProperty),
   }
 }
 

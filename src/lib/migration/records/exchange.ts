@@ -4,31 +4,52 @@ import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer, HttpRequest } from '../../http/client.ts'
 import { HttpFailure } from '../../http/failure.ts'
+import { isTooDeep, readExactJson } from '../../input/exact-json.ts'
 import type { RecordClient } from './client.ts'
 import type { RecordOutcome } from './model.ts'
+import { ContentRefused } from './refused.ts'
 
 /** What an answer says, by the four things that a caller can do about it. */
 export type Found = { readonly kind: 'found'; readonly value: unknown } | { readonly kind: 'missing' }
 
 /**
+ * Whether an answer of 404 or 410 is one of the system itself. A proxy without a way to it, or a server that is just
+ * being started, answers so with a page, and with that nothing is said about what was asked for.
+ */
+export type OwnAnswer = (answer: HttpAnswer) => boolean
+
+/** The widest sense: with an object in JSON, which pages are not. */
+export const isOwnJson: OwnAnswer = (answer) => isRecord(jsonOf(answer))
+
+/** Whether a status says that something is not there, whoever gave it. */
+export const saysMissing = ({ status }: Pick<HttpAnswer, 'status'>): boolean =>
+  status === 404 || status === 410
+
+/**
  * Asks for JSON, again where the other side is busy for a moment.
- * @returns what the JSON holds, or `missing` for 404 and 410
+ * @returns what the JSON holds, or `missing` for 404 and 410 of the system
  * @throws HttpFailure, OzgctlError UNAUTHORISED, RECORDS_UNAVAILABLE, BAD_RECORDS
  */
-export async function ask(client: RecordClient, request: HttpRequest, signal: AbortSignal): Promise<Found> {
+export async function ask(
+  client: RecordClient,
+  request: HttpRequest,
+  signal: AbortSignal,
+  isOwn: OwnAnswer = isOwnJson,
+): Promise<Found> {
   const headers = { ...client.headers, ...request.headers }
   const answer = await client.http.read({ ...request, headers }, signal)
   const { status } = answer
   if (status === 401 || status === 403) throw unauthorised(client, answer)
-  if (status === 404 || status === 410) return { kind: 'missing' }
-  if (status === 408 || status === 429 || status >= 500)
+  if (saysMissing(answer) && isOwn(answer)) return { kind: 'missing' }
+  if (saysMissing(answer) || status === 408 || status === 429 || status >= 500)
     throw new OzgctlError('RECORDS_UNAVAILABLE', `${client.http.origin} answers ${reasonOf(answer)}`, {
       exit: EXIT.unavailable,
-      suggestions: ['Try again later.'],
+      suggestions: ['Try again later; if it stays so, look at the address.'],
     })
   if (status >= 400) throw badRecords(client, `answers ${reasonOf(answer)}`)
   const value = jsonOf(answer)
   if (value === undefined) throw badRecords(client, `answers with ${otherThanJson(answer)} in place of JSON`)
+  if (isTooDeep(value)) throw badRecords(client, 'answers with JSON that is nested too deeply')
   return { kind: 'found', value }
 }
 
@@ -38,8 +59,9 @@ export async function askFor(
   request: HttpRequest,
   signal: AbortSignal,
   what: string,
+  isOwn: OwnAnswer = isOwnJson,
 ): Promise<unknown> {
-  const found = await ask(client, request, signal)
+  const found = await ask(client, request, signal, isOwn)
   if (found.kind === 'missing')
     throw badRecords(client, `has no ${what}`, 'Are the address and the settings right?')
   return found.value
@@ -74,9 +96,34 @@ export function settled(client: RecordClient, answer: HttpAnswer): RecordOutcome
   const reason = reasonOf(answer)
   const afterMs = client.http.waitAsked(answer)
   if (status === 429 || (status === 503 && afterMs !== null)) return { kind: 'later', reason, afterMs }
-  if (status >= 500 || status === 408) return { kind: 'unknown', reason }
+  if (status >= 500 || status === 408 || (saysMissing(answer) && !isOwnJson(answer)))
+    return { kind: 'unknown', reason }
   return { kind: 'refused', reason }
 }
+
+/**
+ * What taking something away came to. A page says yes, too, when the log-in is over.
+ * @returns undefined where an answer says that it is not there
+ * @throws OzgctlError UNAUTHORISED
+ */
+export function removal(client: RecordClient, answer: HttpAnswer): RecordOutcome | undefined {
+  if (saysMissing(answer)) return undefined
+  const outcome = settled(client, answer)
+  if (outcome !== undefined) return outcome
+  if (answer.text.trim() === '' || jsonOf(answer) !== undefined) return GONE
+  return {
+    kind: 'unknown',
+    reason: `${client.http.origin} answers ${answer.status} with ${otherThanJson(answer)}`,
+  }
+}
+
+/** What became of taking a document away. `absent`: an answer says that it is not there, and may be that of another. */
+export type Removal = RecordOutcome | { readonly kind: 'absent'; readonly reason: string }
+
+export const absent = (answer: HttpAnswer): Removal => ({ kind: 'absent', reason: reasonOf(answer) })
+
+/** It is not there, whoever took it away. */
+export const GONE: RecordOutcome = { kind: 'done', created: null }
 
 /**
  * Does a write, and takes a failure of the connection for what it means.
@@ -86,6 +133,7 @@ export async function writing(work: () => Promise<RecordOutcome>): Promise<Recor
   try {
     return await work()
   } catch (error) {
+    if (error instanceof ContentRefused) return refused(error.message)
     if (error instanceof HttpFailure) return outcomeOf(error)
     if (error instanceof OzgctlError && error.code === 'RECORDS_UNAVAILABLE') return later(error.message)
     throw error
@@ -99,31 +147,35 @@ export const later = (reason: string): RecordOutcome => ({ kind: 'later', reason
 export const refused = (reason: string): RecordOutcome => ({ kind: 'refused', reason })
 
 /** What an answer holds; undefined when it is no JSON. */
-export function jsonOf({ text }: HttpAnswer): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
+export function jsonOf({ text }: Pick<HttpAnswer, 'text'>): unknown {
+  return readExactJson(text)?.value
 }
 
-const otherThanJson = ({ headers, text }: HttpAnswer): string => {
+/** What stands in an answer in place of JSON. */
+export const otherThanJson = ({ headers, text }: HttpAnswer): string => {
   const type = headers['content-type']
   return printable(
     whatElse({ headers: typeof type === 'string' ? { 'content-type': type } : {}, body: Buffer.from(text) }),
   )
 }
 
+/** Whether a page for people stands in the place of an answer, as of a log-in. */
+export const isPage = ({ headers: { 'content-type': type }, text }: HttpAnswer): boolean =>
+  isHtml({
+    headers: typeof type === 'string' ? { 'content-type': type } : {},
+    body: Buffer.from(text),
+  }) && jsonOf({ text }) === undefined
+
 /** Where systems write what went wrong: CMIS §5.2.10, d.velop, Spring. */
 const REASONS = ['exception', 'message', 'reason', 'detail', 'title', 'error']
 
 /** Status of an answer and what it says about it, for people. */
-function reasonOf(answer: HttpAnswer): string {
+export function reasonOf(answer: HttpAnswer): string {
   const value = jsonOf(answer)
   const said = isRecord(value)
     ? REASONS.map((name) => fieldOf(value, name)).filter((part) => typeof part === 'string' && part !== '')
     : []
-  const page = isHtml({ headers: {}, body: Buffer.from(answer.text) }) ? [otherThanJson(answer)] : []
+  const page = isPage(answer) ? [otherThanJson(answer)] : []
   const what = [...said, ...page].join(': ')
   return printable(what === '' ? `${answer.status}` : `${answer.status} (${what})`)
 }

@@ -4,12 +4,15 @@ import { OzgctlError } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer } from '../../http/client.ts'
 import { HttpFailure } from '../../http/failure.ts'
+import { isTooDeep, type ReadJson, readExactJson } from '../../input/exact-json.ts'
 import { pauseText } from '../../text.ts'
 import { accessSettings, headers } from '../request.ts'
 import { group, isMap } from '../settings.ts'
 import type { RecordClient } from './client.ts'
-import type { DataRecord, Json, RecordPage, RecordSource } from './model.ts'
+import { isOwnJson, otherThanJson, printable, saysMissing } from './exchange.ts'
+import type { DataRecord, RecordPage, RecordSource } from './model.ts'
 import { jsonPath, nextCursor, type Paging, pageUrl, pagingSettings } from './paging.ts'
+import { keyOf } from './scalar.ts'
 
 /** A collection of JSON objects that is read over HTTP. */
 export const jsonSourceSettings = {
@@ -72,15 +75,16 @@ interface Reading {
 function pageIn(answer: HttpAnswer, reading: Reading): RecordPage {
   const where = `${reading.base.origin}${reading.base.pathname}`
   refuseStatus(answer, where, reading.afterMs)
-  const body = parsed(answer.text)
+  const { value: body, twice } = readExactJson(answer.text) ?? NOTHING
   const list = valueAt(body, reading.records)
   if (!Array.isArray(list)) throw badRecords(where, 'its answer holds no list of records')
   const records: DataRecord[] = []
   const faults: { key: string; reason: string }[] = []
-  list.forEach((fields: Json, at) => {
-    const key = keyOf(valueAt(fields, reading.key))
-    if (isMap(fields) && key !== undefined) records.push({ key, fields })
-    else faults.push({ key: `page ${reading.cursor ?? '0'}, record ${at}`, reason: 'it has no key' })
+  const doubled = byRecord(where, twice, reading.records)
+  list.forEach((fields: unknown, at) => {
+    const record = recordIn(fields, keyOf(valueAt(fields, reading.key)), doubled.get(at) ?? [])
+    if (typeof record !== 'string') records.push(record)
+    else faults.push({ key: `page ${reading.cursor ?? '0'}, record ${at}`, reason: record })
   })
   try {
     return { records, faults, next: nextCursor(reading, answer, body, list.length) }
@@ -89,16 +93,22 @@ function pageIn(answer: HttpAnswer, reading: Reading): RecordPage {
   }
 }
 
-const MAX_KEY = 500
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-const CONTROLS = /[\u0000-\u001f\u007f]/
+const NOTHING = { value: null, twice: [] }
 
-/** A key is a short text or a number. */
-export function keyOf(value: unknown): string | undefined {
-  const key = typeof value === 'number' && Number.isFinite(value) ? String(value) : value
-  return typeof key === 'string' && key !== '' && key.length <= MAX_KEY && !CONTROLS.test(key)
-    ? key
-    : undefined
+/** Names that are there twice, by the record that they are in. @throws OzgctlError BAD_RECORDS for one around the records */
+function byRecord(
+  where: string,
+  twice: ReadJson['twice'],
+  list: readonly (string | number)[],
+): ReadonlyMap<number, readonly string[]> {
+  const names = new Map<number, string[]>()
+  for (const path of twice) {
+    const name = printable(String(path.at(-1)))
+    const at = list.every((step, index) => path[index] === step) ? path[list.length] : undefined
+    if (typeof at !== 'number') throw badRecords(where, `its answer names ${JSON.stringify(name)} twice`)
+    names.set(at, [...(names.get(at) ?? []), name])
+  }
+  return names
 }
 
 export const badRecords = (where: string, what: string): OzgctlError =>
@@ -106,17 +116,6 @@ export const badRecords = (where: string, what: string): OzgctlError =>
     exit: EXIT.unavailable,
     suggestions: ['Look at what it answers, and at the settings of the step.'],
   })
-
-/**
- * Whether an answer says that there is no such record. That a proxy has no way to the system, or that the system is being
- * started, is a 404, too: such a page comes from neither, for it is no JSON and not empty.
- */
-export const isAbsent = ({ status, text: body }: HttpAnswer): boolean =>
-  (status === 404 || status === 410) && (body.trim() === '' || parsed(body) !== undefined)
-
-/** Whether a page for people stands in the place of an answer, as of a log-in. */
-export const isPage = ({ headers: { 'content-type': type }, text: body }: HttpAnswer): boolean =>
-  /^text\/html\b/i.test([type ?? ''].flat()[0] ?? '') && parsed(body) === undefined
 
 /**
  * @param afterMs what the answer asks to wait
@@ -132,16 +131,20 @@ export function refuseStatus(answer: HttpAnswer, where: string, afterMs: number 
     })
   if (status === 408 || status === 429 || status >= 500)
     throw new HttpFailure('protocol', 'no', `${where} answered ${status}${pauseText(afterMs)}`, { afterMs })
-  if ((status === 404 || status === 410) && !isAbsent(answer))
-    throw new HttpFailure('protocol', 'no', `${where} answered ${status}, and not by the system itself`)
+  if (saysMissing(answer) && !isOwnJson(answer))
+    throw new HttpFailure('protocol', 'no', `${where} answered ${status} with ${otherThanJson(answer)}`)
   throw badRecords(where, `it answered ${status}`)
 }
 
-/** JSON, or undefined for what is none. */
-export function parsed(body: string): Json | undefined {
-  try {
-    return JSON.parse(body) as Json
-  } catch {
-    return undefined
-  }
+/** A record as it was read, or what is wrong with it. @param twice names that its objects hold twice */
+export function recordIn(
+  fields: unknown,
+  key: string | undefined,
+  twice: readonly string[],
+): DataRecord | string {
+  const [name] = twice
+  if (!isMap(fields)) return 'it is no JSON object'
+  if (name !== undefined) return `it names ${JSON.stringify(name)} twice`
+  if (isTooDeep(fields)) return 'its values are nested too deeply'
+  return key === undefined ? 'it has no key' : { key, fields }
 }

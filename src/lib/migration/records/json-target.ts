@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { excerpt } from '../../config/secret.ts'
-import { valueAt } from '../../connector/json-path.ts'
+import { type JsonPath, valueAt } from '../../connector/json-path.ts'
 import {
   address,
   choice,
@@ -17,23 +17,17 @@ import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer, HttpClient } from '../../http/client.ts'
 import { denialOf } from '../../http/denial.ts'
 import { HttpFailure } from '../../http/failure.ts'
+import { readExactJson } from '../../input/exact-json.ts'
 import { pauseText } from '../../text.ts'
 import { accessSettings, headers } from '../request.ts'
-import { group, isMap } from '../settings.ts'
+import { group } from '../settings.ts'
 import { expandText, type Lookup } from '../template.ts'
 import type { RecordClient } from './client.ts'
-import {
-  badRecords,
-  isAbsent,
-  isPage,
-  jsonSource,
-  jsonSourceSettings,
-  keyOf,
-  parsed,
-  refuseStatus,
-} from './json-source.ts'
+import { GONE, isOwnJson, isPage, later, type OwnAnswer, otherThanJson, saysMissing } from './exchange.ts'
+import { badRecords, jsonSource, jsonSourceSettings, recordIn, refuseStatus } from './json-source.ts'
 import type { DataRecord, JsonObject, RecordOutcome, RecordTarget } from './model.ts'
 import { jsonPath } from './paging.ts'
+import { isScalar, keyOf, scalarText } from './scalar.ts'
 
 /** A text with ${record.key} in it, looked at when there is a record. */
 function recordAddress(description: string): Setting<string> {
@@ -72,6 +66,13 @@ export const jsonTargetSettings = {
       reason: optional(jsonPath('Way to the reason in an entry.')),
     }),
   ),
+  notFound: optional(
+    choice(
+      'Which answer of 404 or 410 says that a record is not there: one with JSON, for proxies and servers that are being started answer with pages; or any.',
+      ['json', 'any'],
+    ),
+    'json',
+  ),
   list: optional(group('How the target is read afterwards, to compare.', jsonSourceSettings)),
   headers: optional(headers('Headers. Secrets have no place here: name credentials.'), {}),
   ...accessSettings,
@@ -88,7 +89,8 @@ export function jsonTarget(
 ): RecordTarget {
   const { url, method, batch, upsert, idempotencyHeader } = values
   const { http, headers: own } = client
-  const send = new Sender(http, { ...values.headers, ...own }, idempotencyHeader, salt)
+  const isOwn = (answer: HttpAnswer): boolean => values.notFound === 'any' || isOwnJson(answer)
+  const send = new Sender(http, { ...values.headers, ...own }, idempotencyHeader, salt, isOwn)
   const item = values.item
   const itemPath = (record: Pick<DataRecord, 'key' | 'fields'>): string => pathOf(item ?? '', record, lookup)
   const isByKey = (method === 'PUT' && item !== undefined && batch === 1) || upsert
@@ -123,11 +125,18 @@ export function jsonTarget(
               { method: 'GET', path: itemPath({ key, fields: {} }), headers: { ...values.headers, ...own } },
               signal,
             )
-            if (isAbsent(answer)) return undefined
+            if (saysMissing(answer) && isOwn(answer)) return undefined
+            if (saysMissing(answer))
+              throw new HttpFailure('protocol', 'no', `${url.origin} ${foreign(answer)}`)
             refuseStatus(answer, url.origin, http.waitAsked(answer))
-            const fields = parsed(answer.text)
-            if (!isMap(fields)) throw badRecords(url.origin, 'a record is no object')
-            return { key, fields }
+            const { value, twice = [] } = readExactJson(answer.text) ?? {}
+            const record = recordIn(
+              value,
+              key,
+              twice.map((path) => String(path.at(-1))),
+            )
+            if (typeof record === 'string') throw badRecords(url.origin, `a record that it has: ${record}`)
+            return record
           },
           remove: async (key, signal) => send.remove(itemPath({ key, fields: {} }), signal),
         }),
@@ -144,7 +153,7 @@ function pathOf(
   const filled = expandText(template, (path) => {
     if (path[0] !== 'record') return lookup(path)
     const value = path[1] === 'key' ? key : fields[path[1] ?? '']
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+    return isScalar(value) && typeof value !== 'boolean' ? scalarText(value) : undefined
   })
   const url = new URL(filled)
   return `${url.pathname}${url.search}`
@@ -155,13 +164,16 @@ class Sender {
   readonly #headers: Readonly<Record<string, string>>
   readonly #idempotencyHeader: string | undefined
   readonly #salt: string
+  readonly #isOwn: OwnAnswer
 
   constructor(
     http: HttpClient,
     headers: Readonly<Record<string, string>>,
     idempotencyHeader: string | undefined,
     salt: string,
+    isOwn: OwnAnswer,
   ) {
+    this.#isOwn = isOwn
     this.#http = http
     this.#headers = headers
     this.#idempotencyHeader = idempotencyHeader
@@ -201,14 +213,14 @@ class Sender {
       const outcome = this.#outcome(answer, canRepeat)
       return records.map(() => (outcome.kind === 'done' ? { kind: 'done', created: null } : outcome))
     }
-    const entries = valueAt(parsed(answer.text), results.list)
+    const entries = valueAt(readExactJson(answer.text)?.value, results.list)
     // By key and never by position: an answer may leave out some, or have them in another order.
     const byKey = new Map<string, RecordOutcome>()
     for (const entry of Array.isArray(entries) ? entries : []) {
       const key = keyOf(valueAt(entry, results.key))
       const reason = results.reason === undefined ? undefined : valueAt(entry, results.reason)
       if (key !== undefined)
-        byKey.set(key, statusOutcome(Number(valueAt(entry, results.status)), reason, canRepeat, null))
+        byKey.set(key, statusOutcome(numberAt(entry, results.status), reason, canRepeat, null))
     }
     return records.map(
       ({ key }) => byKey.get(key) ?? { kind: 'unknown', reason: 'the answer says nothing about it' },
@@ -218,10 +230,7 @@ class Sender {
   async remove(path: string, signal: AbortSignal): Promise<RecordOutcome> {
     const answer = await this.#send('DELETE', path, undefined, path, true, signal)
     if ('kind' in answer) return answer
-    if (isAbsent(answer)) return { kind: 'done', created: null }
-    const outcome = this.#outcome(answer, true)
-    const isLost = answer.status === 404 || answer.status === 410
-    return isLost && outcome.kind === 'refused' ? { ...outcome, kind: 'later', afterMs: null } : outcome
+    return saysMissing(answer) && this.#isOwn(answer) ? GONE : this.#outcome(answer, true)
   }
 
   async #send(
@@ -259,13 +268,22 @@ class Sender {
   }
 
   #outcome(answer: HttpAnswer, canRepeat: boolean): RecordOutcome {
+    const isForeign = saysMissing(answer) && !this.#isOwn(answer)
     // A log-in answers with a page, and says 200 to everything.
-    if (answer.status < 300 && isPage(answer)) {
-      const reason = `it answered ${answer.status} with a page for people`
-      return canRepeat ? { kind: 'later', reason, afterMs: null } : { kind: 'unknown', reason }
+    if (isForeign || (answer.status < 300 && isPage(answer))) {
+      const reason = `it ${foreign(answer)}`
+      return canRepeat ? later(reason) : { kind: 'unknown', reason }
     }
     return statusOutcome(answer.status, undefined, canRepeat, this.#http.waitAsked(answer))
   }
+}
+
+/** What somebody else than the target may have answered. */
+const foreign = (answer: HttpAnswer): string => `answered ${answer.status} with ${otherThanJson(answer)}`
+
+function numberAt(entry: unknown, path: JsonPath): number {
+  const value = valueAt(entry, path)
+  return isScalar(value) ? Number(scalarText(value)) : Number.NaN
 }
 
 /** What a status says of a write. @param afterMs what the answer asks to wait */

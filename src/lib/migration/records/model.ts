@@ -1,8 +1,13 @@
+import type { ExactJson, ExactNumber } from '../../input/exact-json.ts'
+
 /** A value that JSON can say. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export type Json = ExactJson
 export interface JsonObject {
   readonly [name: string]: Json
 }
+
+/** A value of a field that is neither a list nor made of others. */
+export type Scalar = boolean | number | string | ExactNumber
 
 /** One record on its way from a source to a target. */
 export interface DataRecord {
@@ -69,6 +74,11 @@ export interface RecordTarget {
   readonly batch: number
   /** Whether records of one call are kept in their order. */
   readonly ordered: boolean
+  /**
+   * A record as the target can keep it, e.g. with texts for numbers, whatever its fields are called: this is written, and
+   * held against what it has then. All of the record where nothing is said.
+   */
+  readonly keeps?: (record: DataRecord) => DataRecord
   /**
    * Writes records and says what became of each, in the same order. Rejects only when no other record will fare
    * better, e.g. without valid credentials.

@@ -9,6 +9,7 @@ import {
   text,
 } from '../../connector/settings.ts'
 import type { HttpAnswer } from '../../http/client.ts'
+import { isScalar, scalarText } from './scalar.ts'
 
 /** A way to a value in JSON. */
 export function jsonPath(description: string): Setting<JsonPath> {
@@ -103,8 +104,9 @@ export function nextCursor(
       return records === 0 ? null : String(Number(cursor ?? paging.first) + 1)
     case 'cursor': {
       const value = valueAt(body, paging.next ?? ['next'])
-      const isOver = value === null || value === undefined || value === ''
-      return isOver ? null : checkedCursor(String(value))
+      if (value === null || value === undefined || value === '') return null
+      if (!isScalar(value)) throw new Error('the cursor is no text')
+      return checkedCursor(scalarText(value))
     }
     case 'link':
       return sameOrigin(linkNext(answer.headers.link), base)

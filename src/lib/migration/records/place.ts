@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { contentHash, hashOf } from './digest.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
-import type { DataRecord, JsonObject, RecordSource, RecordTarget } from './model.ts'
+import type { DataRecord, Json, JsonObject, RecordSource, RecordTarget } from './model.ts'
 
 /** How a collection is to be copied. */
 export interface TransferOptions {
@@ -42,7 +42,7 @@ export interface Transfer {
 export function mapped(record: DataRecord, names: TransferOptions['fields']): DataRecord {
   if (names === undefined) return record
   const fields = Object.entries(names).flatMap(([to, from]) => {
-    const value = record.fields[from]
+    const value = Object.hasOwn(record.fields, from) ? record.fields[from] : undefined
     return value === undefined ? [] : [[to, value] as const]
   })
   return { ...record, fields: Object.fromEntries(fields) }
@@ -50,9 +50,10 @@ export function mapped(record: DataRecord, names: TransferOptions['fields']): Da
 
 /** Those fields of a record that have these names; a target adds some of its own. */
 function only(fields: JsonObject, names: Iterable<string>): JsonObject {
-  const kept: Record<string, JsonObject[string]> = {}
-  for (const name of names) if (fields[name] !== undefined) kept[name] = fields[name]
-  return kept
+  // Field by field, for one may be called `__proto__`.
+  const kept: [string, Json][] = []
+  for (const name of names) if (Object.hasOwn(fields, name)) kept.push([name, fields[name] ?? null])
+  return Object.fromEntries(kept)
 }
 
 /** A record of the target as it is hashed, to be held against the ledger. @param names of the fields that were written */

@@ -4,6 +4,7 @@ import { Interrupted } from './interrupted.ts'
 import type { LedgerEntry, RecordState } from './ledger.ts'
 import type { DataRecord, RecordOutcome, RecordPage } from './model.ts'
 import { hashThere, isEqualHash, mapped, type Transfer, untilStop } from './place.ts'
+import { ContentRefused } from './refused.ts'
 import { together } from './together.ts'
 
 /** A write of records is given up after so many attempts; a resume tries again. */
@@ -131,15 +132,22 @@ async function notThere(
   const { results, failed } = await together(records, atOnce, async (record) => {
     const there = await target.find?.(record.key, signal)
     if (there === undefined) return [record]
-    const isSame = isPartOf(record, there) && (await hasSameContent(record, there, signal))
-    const entry = isSame
-      ? entryOf(record, 'same', null)
-      : entryOf(record, 'quarantined', 'the target has another record under this key')
-    entries.set(record.key, entry)
+    entries.set(record.key, await heldAgainst(record, there, signal))
     return []
   })
   if (failed !== undefined) throw failed.error
   return results.flatMap((open) => open ?? [])
+}
+
+async function heldAgainst(record: DataRecord, there: DataRecord, signal: AbortSignal): Promise<LedgerEntry> {
+  try {
+    return isPartOf(record, there) && (await hasSameContent(record, there, signal))
+      ? entryOf(record, 'same', null)
+      : entryOf(record, 'quarantined', 'the target has another record under this key')
+  } catch (error) {
+    if (error instanceof ContentRefused) return entryOf(record, 'quarantined', error.message)
+    throw error
+  }
 }
 
 /** Whether the target has every field as it is to be written; it may have more of its own. */

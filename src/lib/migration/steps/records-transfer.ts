@@ -3,6 +3,7 @@ import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import { firstUnfinished } from '../formers.ts'
 import { type EndPlace, type Opener, sourceSetting, targetSetting } from '../records/ends.ts'
+import { asKept } from '../records/kept.ts'
 import { Ledger, type RecordState } from '../records/ledger.ts'
 import type { RecordSource, RecordTarget } from '../records/model.ts'
 import { transfer } from '../records/transfer.ts'
@@ -128,7 +129,7 @@ function copyStep(
       try {
         const ledger = new Ledger(work.store, run, ordinal)
         return await transfer({
-          source,
+          source: asKept(source, target),
           target,
           ledger,
           options,

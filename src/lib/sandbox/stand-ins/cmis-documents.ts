@@ -64,7 +64,9 @@ function read(documents: Documents, request: StandInRequest, root: string): Stan
   const document = at(documents, request, root)
   if (document === undefined) return failed(404, 'objectNotFound', 'no such object')
   if (selector === 'content')
-    return { status: 200, headers: { 'content-type': document.type }, body: document.bytes }
+    return document.bytes === undefined
+      ? failed(409, 'constraint', 'the document has no file')
+      : { status: 200, headers: { 'content-type': document.type }, body: document.bytes }
   return { status: 200, body: objectOf(document) }
 }
 
@@ -88,9 +90,13 @@ const objectOf = ({ id, name, type, bytes, fields, created }: KeptDocument) => (
     'cmis:objectTypeId': TYPE,
     'cmis:name': name,
     'cmis:creationDate': Date.parse(created),
-    'cmis:contentStreamLength': bytes.length,
-    'cmis:contentStreamMimeType': type,
-    'cmis:contentStreamFileName': name,
+    ...(bytes === undefined
+      ? {}
+      : {
+          'cmis:contentStreamLength': bytes.length,
+          'cmis:contentStreamMimeType': type,
+          'cmis:contentStreamFileName': name,
+        }),
     ...fields,
   },
 })
@@ -126,7 +132,7 @@ async function create(documents: Documents, folder: string, form: FormData): Pro
     folder,
     name,
     type: isFile ? file.type : 'application/octet-stream',
-    bytes: isFile ? new Uint8Array(await file.arrayBuffer()) : new Uint8Array(),
+    bytes: isFile ? new Uint8Array(await file.arrayBuffer()) : undefined,
     fields,
   })
   return { status: 201, body: objectOf(document) }

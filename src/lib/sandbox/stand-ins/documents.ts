@@ -11,7 +11,8 @@ export interface KeptDocument {
   readonly name: string
   /** Media type. */
   readonly type: string
-  readonly bytes: Uint8Array
+  /** undefined for a document without a file. */
+  readonly bytes: Uint8Array | undefined
   /** Without those that the system gives itself. */
   readonly fields: Readonly<Record<string, Value>>
   /** As text of ISO 8601. */

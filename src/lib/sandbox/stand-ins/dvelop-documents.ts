@@ -72,7 +72,7 @@ function matches(value: Value | undefined, wanted: unknown): boolean {
 const propertiesOf = ({ name, bytes, fields }: KeptDocument): Readonly<Record<string, Value>> => ({
   ...fields,
   property_filename: name,
-  property_size: String(bytes.length),
+  property_size: String(bytes?.length ?? 0),
 })
 
 function itemOf(document: KeptDocument) {

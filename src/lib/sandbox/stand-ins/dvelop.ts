@@ -43,7 +43,8 @@ export const dvelop = keepingStandIn(WORDS, ({ now }) => {
             : { status: 401 }
         }
         default:
-          if (!request.path.startsWith('/dms/r/akten') || mode === 'wrong') return { status: 404 }
+          if (!request.path.startsWith('/dms/r/akten') || mode === 'wrong')
+            return { status: 404, headers: HAL, body: { reason: 'no such repository' } }
           return hasKey(request, control) ? answer(request) : { status: 401 }
       }
     },

@@ -68,7 +68,7 @@ const objectOf = (document: KeptDocument) => ({
   properties: Object.fromEntries(
     Object.entries(valuesOf(document)).map(([name, value]) => [name, { value }] as const),
   ),
-  contentStreams: [{ fileName: document.name, mimeType: document.type, length: document.bytes.length }],
+  contentStreams: [{ fileName: document.name, mimeType: document.type, length: document.bytes?.length ?? 0 }],
 })
 
 async function create(documents: Documents, { headers, bytes }: StandInRequest): Promise<StandInReply> {
