@@ -1,0 +1,72 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { BIN } from '../../support/provisioning.ts'
+import type { Workplace } from './operator.ts'
+
+const answers = (program: string, ...args: readonly string[]): boolean =>
+  spawnSync(program, args).status === 0
+
+export const canTrace = answers('strace', '-o', '/dev/null', 'true')
+export const canLimit = answers('prlimit', '--fsize=1000', 'true')
+/** Answers the day after tomorrow where it works: some systems do not let it. */
+export const canShift = spawnSync('faketime', ['2031-01-01', 'date', '+%Y']).stdout?.toString() === '2031\n'
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface ProcessOptions {
+  readonly stdin?: string
+  /** Programs that run it, with their arguments. */
+  readonly under?: readonly string[]
+}
+
+/** Runs the built command line under another program, and waits for its end, however long that takes. */
+export async function callUnder(
+  { cwd, env }: Workplace,
+  args: readonly string[],
+  { stdin, under = [] }: ProcessOptions = {},
+): Promise<Ended> {
+  const [program = '', ...rest] = [...under, process.execPath, BIN, ...args]
+  const child = spawn(program, rest, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    stdio: 'pipe',
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    stdout += part
+  })
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    stderr += part
+  })
+  // A process that has ended reads no more.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(stdin)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+}
+
+/** From the n-th of these system calls on, each fails with this error. */
+export const failing = (calls: string, error: string, from: number): readonly string[] => [
+  'strace',
+  ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`],
+  ...['-e', `inject=${calls}:error=${error}:when=${from}+`],
+]
+
+/** No file can become larger: what a full disk or a quota does in the middle of a write. */
+export const limited = (bytes: number): readonly string[] => ['prlimit', `--fsize=${bytes}`]
+
+/** Lets a process believe in another time of day, as `+1d`. The time since the start of the machine stays what it is. */
+export const shifted = (by: string): readonly string[] => [
+  'env',
+  'FAKETIME_DONT_FAKE_MONOTONIC=1',
+  'faketime',
+  '-f',
+  by,
+]
