@@ -25,9 +25,9 @@ const MIGRATIONS: Readonly<Record<string, (url: string) => string>> = {
   'records by POST that can be looked up': (url) =>
     `budget: "100%"\nsteps:\n  - { id: s, kind: records.transfer, ${source(url)}, to: { kind: json-http, url: "${url}/post", method: POST, item: "${url}/post/\${record.key}", list: ${list(url, 'post')} } }\n`,
   'a call that may come once': (url) =>
-    `budget: "100%"\nsteps:\n  - { id: s, kind: http, do: { method: POST, url: "${url}/call/\${tenant.slug}", expect: [{ status: 200 }] }, undo: none }\n`,
+    `budget: "100%"\nsteps:\n  - { id: s, kind: http, do: { method: POST, url: "${url}/call/\${tenant.slug}", expect: [{ status: 200 }, { json: $.ok, equals: true }] }, undo: none }\n`,
   'a call that may come once and can be looked up': (url) =>
-    `budget: "100%"\nsteps:\n  - { id: s, kind: http, check: { method: GET, url: "${url}/call/\${tenant.slug}", expect: [{ status: 200 }, { json: $.done, equals: true }] }, do: { method: POST, url: "${url}/call/\${tenant.slug}", expect: [{ status: 200 }] }, undo: none }\n`,
+    `budget: "100%"\nsteps:\n  - { id: s, kind: http, check: { method: GET, url: "${url}/call/\${tenant.slug}", expect: [{ status: 200 }, { json: $.done, equals: true }] }, do: { method: POST, url: "${url}/call/\${tenant.slug}", expect: [{ status: 200 }, { json: $.ok, equals: true }] }, undo: none }\n`,
 }
 
 /** Goes on with what is open and tries again what failed, as an operator would; what needs a person stays. */

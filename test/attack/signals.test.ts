@@ -23,7 +23,7 @@ steps:
     kind: records.transfer
     from: { kind: json-http, url: "${url}/source", records: $, paging: { style: offset, size: 3 } }
     to: { kind: json-http, url: "${url}/put", item: "${url}/put/\${tenant.slug}-\${record.key}" }
-  - { id: last, kind: http, do: { method: PUT, url: "${url}/put/last-\${tenant.slug}", body: { id: last }, expect: [{ status: 200 }] }, undo: none }
+  - { id: last, kind: http, do: { method: PUT, url: "${url}/mark/last-\${tenant.slug}", body: { id: last }, expect: [{ status: 200 }] }, undo: none }
 `
 
   async function signalled(at: number | undefined, when: 'before' | 'after' = 'before') {

@@ -41,10 +41,15 @@ const ANSWERS: Readonly<Record<string, Fault['answer']>> = {
   'no content': { status: 204, type: 'application/json', body: '' },
 }
 
-/** Faults of a server and of what stands before it, each before and after the work. */
+/** What says that nothing was done. Somebody who has done it all the same cannot be helped. */
+const REFUSALS = ['404 page', '403 page', '401', 'come back tomorrow']
+/** What says that it was done. */
+const SUCCESSES = ['empty 200', 'no content']
+
+/** Faults of a server and of what stands before it, before and after the work where both can be. */
 export const FAULTS: readonly Fault[] = Object.entries(ANSWERS).flatMap(([name, answer]) => [
-  { name: `${name}, not done`, when: 'before', answer },
-  { name: `${name}, done`, when: 'after', answer },
+  ...(SUCCESSES.includes(name) ? [] : [{ name: `${name}, not done`, when: 'before', answer } as const]),
+  ...(REFUSALS.includes(name) ? [] : [{ name: `${name}, done`, when: 'after', answer } as const]),
 ])
 
 /** Which request a fault meets, and with what. */
@@ -71,7 +76,7 @@ export interface EffectsServer {
 
 /**
  * A server with records to read at /source, a collection at /put that knows keys, one at /post that takes whatever
- * comes, and /call that does something for whoever calls. It goes with the test.
+ * comes, /mark for single values, and /call that does something for whoever calls. It goes with the test.
  */
 export async function effectsServer(source: readonly Item[]): Promise<EffectsServer> {
   const content = new Map<string, Item[]>()
@@ -108,9 +113,12 @@ export async function effectsServer(source: readonly Item[]): Promise<EffectsSer
       case 'call POST':
         effects.set(key, (effects.get(key) ?? 0) + 1)
         return [200, { ok: true }]
-      case 'put PUT':
+      case 'mark PUT':
         content.set(key, [parsed(body)])
         return [200, {}]
+      case 'put PUT':
+        content.set(key, [parsed(body)])
+        return [existing.length > 0 ? 200 : 201, {}]
       case 'post POST': {
         const item = parsed(body)
         const id = String(item.id)
