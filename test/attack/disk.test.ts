@@ -9,10 +9,10 @@ import { callUnder, canLimit, canTrace, failing, limited } from './support/fault
 import { call, goOn } from './support/operator.ts'
 import { drawn, pairs, upTo } from './support/points.ts'
 
-/** Files with something in them. A lock is an empty one. */
+/** All but the lock, which holds nothing that matters. */
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder)
-    .filter((name) => readFileSync(join(folder, name)).length > 0)
+    .filter((name) => name !== '.lock')
     .sort()
 
 /** What the disk refuses: nothing is half there under its name, what was there before stays, and the process ends. */
