@@ -248,5 +248,5 @@ describe.each([
       expect(status.transfers[0]?.clean, JSON.stringify(death)).toBe(true)
       heir.end()
     }
-  }, 120_000)
+  })
 })

@@ -1,4 +1,4 @@
-import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite'
+import { DatabaseSync, type DatabaseSyncOptions, type StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { isBusy, storeLocked, storeReplaced } from './failures.ts'
 
@@ -20,11 +20,18 @@ export class StoreDatabase extends DatabaseSync {
   /** Rows that transactions have written so far; those that were rolled back do not count. */
   rowsWritten = 0
   #afterCommit: (() => void)[] = []
+  #touched: StatementSync | undefined
 
   constructor(path: string, { busyMs = PATIENCE_MS, ...options }: ConnectionOptions = {}) {
     super(path, options)
     this.busyMs = busyMs
     this.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA trusted_schema = OFF`)
+  }
+
+  /** Rows that were written through this connection, those that were rolled back among them: so SQLite counts. */
+  rowsTouched(): number {
+    this.#touched ??= this.prepare('SELECT total_changes() AS n')
+    return Number(this.#touched.get()?.n)
   }
 
   /** Has something done as soon as the present transaction is on disk, and not at all when it does not get there. */
@@ -58,9 +65,9 @@ export async function transaction<T>(db: StoreDatabase, work: () => T, patience 
 /** Without a pause: two transactions on one connection would get in each other's way. */
 function commit<T>(db: StoreDatabase, work: () => T): T {
   try {
-    const before = rowsTouched(db)
+    const before = db.rowsTouched()
     const result = work()
-    const touched = rowsTouched(db) - before
+    const touched = db.rowsTouched() - before
     db.exec('COMMIT')
     db.rowsWritten += touched
     // Afterwards: what was written before the file was taken away is lost as well.
@@ -73,9 +80,6 @@ function commit<T>(db: StoreDatabase, work: () => T): T {
     throw error
   }
 }
-
-/** SQLite counts what was rolled back, too. */
-const rowsTouched = (db: StoreDatabase): number => Number(db.prepare('SELECT total_changes() AS n').get()?.n)
 
 /**
  * Begins what another process may be in the way of, and goes on in the same moment. Waits beside SQLite and not inside
