@@ -10,7 +10,7 @@ export const regionFlag = Flags.custom<RegionKey>({
     const parsed = parseRegionKey(input)
     if (parsed.ok) return parsed.value
     const hints = {
-      'leading-zero-lost': `Did a spreadsheet drop the leading zero? Try 0${input}.`,
+      'leading-zero-lost': `Did a spreadsheet drop the leading zero? Look for it with: ozgctl region show 0${input}`,
       'ags-instead-of-ars': `This is an AGS; find the ARS with: ozgctl region show ${input}`,
     }
     throw usageError('REGION_INVALID', `"${input}" is no region (${parsed.reason})`, [

@@ -184,7 +184,11 @@ describe('list', () => {
   })
 
   test.each([
-    ['3459', 'REGION_INVALID', 'Did a spreadsheet drop the leading zero? Try 03459.'],
+    [
+      '3459',
+      'REGION_INVALID',
+      'Did a spreadsheet drop the leading zero? Look for it with: ozgctl region show 03459',
+    ],
     ['03459014', 'REGION_INVALID', 'This is an AGS; find the ARS with: ozgctl region show 03459014'],
     ['Osnabrück', 'REGION_INVALID', 'A region is an ARS or its first 2, 3, 5 or 9 digits; DE is the Bund.'],
     ['03460', 'REGION_NOT_FOUND', 'Nearest: 034  Statistische Region Weser-Ems (bezirk), Niedersachsen'],

@@ -227,7 +227,7 @@ describe('seed', () => {
   })
 
   test.each([
-    [['--in', '3459'], 'Try 03459.'],
+    [['--in', '3459'], 'ozgctl region show 03459'],
     [['--in', '03459', '--domain', 'https://x'], 'A domain is like portal.example.de.'],
     [['--in', '03459', '--domain', 'localhost'], 'A domain is like portal.example.de.'],
     [['--in', '03459', '--domain', `${'long.'.repeat(45)}de`], 'A domain is like portal.example.de.'],

@@ -126,6 +126,12 @@ describe('what means no region or several is told with what was probably meant',
       ['Did a spreadsheet drop the leading zero? Try 03459014.'],
     ],
     [
+      '99',
+      'REGION_NOT_FOUND',
+      'no region of the register fits "99"',
+      ['List what there is: ozgctl region list'],
+    ],
+    [
       '03460',
       'REGION_NOT_FOUND',
       'no region of the register fits "03460"',

@@ -12,20 +12,10 @@ import { hasRegion, readRegions } from './store.ts'
  * @throws OzgctlError 64 when nothing fits, or listing the candidates when several do
  */
 export function findRegion(regions: readonly Region[], wanted: string): Region {
-  const ags = parseAgs(wanted)
-  const key = parseRegionKey(wanted)
-  const found = ags.ok
-    ? regions.filter((region) => region.ags === ags.value)
-    : /^\d+$/.test(wanted.trim())
-      ? byKey(regions, wanted.trim(), key.ok ? key.value : wanted.trim())
-      : byName(regions, wanted)
+  const found = fitting(regions, wanted)
   const [first, second] = found
   if (first === undefined)
-    throw usageError(
-      'REGION_NOT_FOUND',
-      `no region of the register fits "${wanted}"`,
-      hints(regions, wanted, key.ok ? undefined : key.reason),
-    )
+    throw usageError('REGION_NOT_FOUND', `no region of the register fits "${wanted}"`, hints(regions, wanted))
   if (second !== undefined) {
     throw usageError(
       'REGION_AMBIGUOUS',
@@ -62,6 +52,15 @@ function nearest(regions: readonly Region[], prefix: string): readonly Region[] 
   const above = regions.findLast(({ key }) => prefix.startsWith(key))
   if (like.length === 0) return above === undefined ? [] : [above]
   return like.flatMap((near) => level.filter(({ key }) => key === near))
+}
+
+function fitting(regions: readonly Region[], wanted: string): readonly Region[] {
+  const ags = parseAgs(wanted)
+  if (ags.ok) return regions.filter((region) => region.ags === ags.value)
+  const digits = wanted.trim()
+  if (!/^\d+$/.test(digits)) return byName(regions, wanted)
+  const key = parseRegionKey(digits)
+  return byKey(regions, digits, key.ok ? key.value : digits)
 }
 
 /** `034040000000` is a Gemeinde of the register; `034590000000` is none and means the county. */
@@ -102,8 +101,10 @@ function isShadow(region: Region, found: readonly Region[]): boolean {
   )
 }
 
-function hints(regions: readonly Region[], wanted: string, reason: string | undefined): readonly string[] {
-  if (reason === 'leading-zero-lost') return [`Did a spreadsheet drop the leading zero? Try 0${wanted}.`]
+function hints(regions: readonly Region[], wanted: string): readonly string[] {
+  const padded = `0${wanted.trim()}`
+  if (/^\d+$/.test(padded) && fitting(regions, padded).length > 0)
+    return [`Did a spreadsheet drop the leading zero? Try ${padded}.`]
   const name = foldText(wanted)
   const near =
     name === ''
