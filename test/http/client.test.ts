@@ -216,6 +216,20 @@ describe('a server that takes its time (B4, B5)', () => {
     expect(await outcome(client.send(POST, AbortSignal.abort()))).toBe('stopped, sent: no')
     expect(server.connections).toBe(0)
   })
+
+  it('sends nothing that may change something when it may not any more, and goes on reading', async () => {
+    const server = await faultServer([answer(200, '1')])
+    const beforeChange = (): never => {
+      throw new Error('the store is gone')
+    }
+    const { client } = testClient(server.origin, { beforeChange })
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+      await expect(client.send({ ...POST, method })).rejects.toThrow('the store is gone')
+      await expect(client.read({ ...POST, method })).rejects.toThrow('the store is gone')
+    }
+    expect(server.connections).toBe(0)
+    expect((await client.read({ method: 'GET', path: '/' })).text).toBe('1')
+  })
 })
 
 describe('a packed answer (B6)', () => {

@@ -20,6 +20,8 @@ export interface HttpOptions {
   /** Certificates of authorities to trust besides the known ones, PEM. */
   readonly ca?: string | undefined
   readonly userAgent: string
+  /** Asked before each request that may change something: when it throws, nothing is sent. */
+  readonly beforeChange?: (() => void) | undefined
   readonly now: () => Date
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
   readonly random: () => number
@@ -182,6 +184,7 @@ export class HttpClient {
 
   async #exchange(request: HttpRequest | HttpUpload, signal: AbortSignal): Promise<HttpAnswer> {
     if (signal.aborted) throw new HttpFailure('stopped', 'no', 'stopped before it was sent')
+    if (request.method !== 'GET') this.#options.beforeChange?.()
     try {
       const answer = await this.#request(this.#pool, request, signal, 'gzip, identity')
       const { statusCode: status, headers } = answer

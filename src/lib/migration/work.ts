@@ -188,6 +188,7 @@ export class Work {
       deadlineMs: this.#deadlineMs,
       ca: caFile === undefined ? undefined : readCa(caFile),
       userAgent: 'ozgctl',
+      beforeChange: () => this.store.db.requireInPlace(),
       now,
       sleep,
       random,

@@ -34,6 +34,11 @@ export class StoreDatabase extends DatabaseSync {
     return Number(this.#touched.get()?.n)
   }
 
+  /** @throws OzgctlError 74 STORE_REPLACED when others do not find what is written any more */
+  requireInPlace(): void {
+    if (!this.isInPlace()) throw storeReplaced(this.location() ?? 'in memory')
+  }
+
   /** Has something done as soon as the present transaction is on disk, and not at all when it does not get there. */
   afterCommit(work: () => void): void {
     this.#afterCommit.push(work)
@@ -71,7 +76,7 @@ function commit<T>(db: StoreDatabase, work: () => T): T {
     db.exec('COMMIT')
     db.rowsWritten += touched
     // Afterwards: what was written before the file was taken away is lost as well.
-    if (!db.isInPlace()) throw storeReplaced(db.location() ?? 'in memory')
+    db.requireInPlace()
     for (const follow of db.takeAfterCommit()) follow()
     return result
   } catch (error) {

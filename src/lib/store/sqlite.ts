@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
 import { StoreDatabase, whenFree } from './database.ts'
-import { guardStore, storeReplaced } from './failures.ts'
+import { guardStore } from './failures.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { createPrivately, fileAt, refuseShared, watch } from './place.ts'
 import { schemaOf, upgrade } from './upgrade.ts'
@@ -46,7 +46,7 @@ export async function openStore(path: string, { busyMs }: OpenOptions = {}): Pro
       const log = (): void => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       await whenFree(db, log, () => upgrade(db, path, MIGRATIONS))
       db.isInPlace = watch(path, file)
-      if (!db.isInPlace()) throw storeReplaced(path)
+      db.requireInPlace()
     } catch (error) {
       db.close()
       throw error

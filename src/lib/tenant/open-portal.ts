@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolveCredentials } from '../config/credentials.ts'
 import { type Profile, resolveProfile } from '../config/profiles.ts'
 import type { Context } from '../context.ts'
+import type { HttpOptions } from '../http/client.ts'
 import { inputFileError } from '../input/file-error.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import type { ClientCredentials, LiferaySession } from '../portal/liferay/session.ts'
@@ -35,7 +36,11 @@ async function openPortal(portal: string, access: PortalAccess): Promise<PortalD
   // Before the first request: whoever is not logged in is told at once.
   const { clientId, clientSecret } = await resolveCredentials(profile, context, context.uid)
   const credentials = { clientId, clientSecret: clientSecret.reveal() }
-  const session = await openSession(profile, credentials, context, access)
+  const session = await openSession(profile, credentials, context, {
+    deadlineMs: access.deadlineMs,
+    connections: access.connections,
+    beforeChange: () => store.db.requireInPlace(),
+  })
   const { LiferayPortal } = await import('../portal/liferay/driver.ts')
   return new LiferayPortal({
     session,
@@ -68,14 +73,14 @@ export async function openSession(
   { name, url, caFile }: Profile,
   credentials: ClientCredentials,
   { now, sleep, random, uptime }: Context,
-  limits: Pick<PortalAccess, 'deadlineMs' | 'connections'> = {},
+  limits: Pick<PortalAccess, 'deadlineMs' | 'connections'> & Pick<HttpOptions, 'beforeChange'> = {},
 ): Promise<LiferaySession> {
   const { HttpClient } = await import('../http/client.ts')
   const { LiferaySession } = await import('../portal/liferay/session.ts')
-  const { deadlineMs = REQUEST_DEADLINE_MS, connections = DEFAULT_CONNECTIONS } = limits
+  const { deadlineMs = REQUEST_DEADLINE_MS, connections = DEFAULT_CONNECTIONS, beforeChange } = limits
   const ca = caFile === undefined ? undefined : readCa(caFile)
-  const options = { origin: url, connections, deadlineMs, ca, userAgent: 'ozgctl', now, sleep, random }
-  const client = new HttpClient(options)
+  const limited = { connections, deadlineMs, beforeChange }
+  const client = new HttpClient({ ...limited, origin: url, ca, userAgent: 'ozgctl', now, sleep, random })
   return new LiferaySession({ portal: name, client, credentials: async () => credentials, uptime, now })
 }
 
