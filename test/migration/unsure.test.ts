@@ -30,13 +30,21 @@ describe('a request of a step that may not come twice', () => {
     expect(server.target).toEqual([{ id: 'one' }])
   })
 
-  test.each<[string, Fate]>([
-    ['429', 429],
-    ['503 with the time to come back', { status: 503, headers: { 'retry-after': '1' } }],
-  ])('is sent again after %s, which was certainly not done', async (_name, fate) => {
+  test('is sent once also when the answer names the time to come back: that does not say that nothing was done', async () => {
+    const server = await recordServer()
+    server.fate = () => ({ status: 503, headers: { 'retry-after': '1' }, done: true })
+    const process = await (await migrationWorld(1)).process()
+    const run = await process.run(order(server))
+    expect(server.target).toEqual([{ id: 'one' }])
+    expect(run.causes[0]?.reason).toBe(
+      'it answered 503 and asks for a pause of 1s; whether it was done cannot be found out: look, and say so',
+    )
+  })
+
+  test('is sent again after 429, which was certainly not done', async () => {
     const server = await recordServer()
     let count = 0
-    server.fate = () => (++count === 1 ? fate : 'do')
+    server.fate = () => (++count === 1 ? 429 : 'do')
     const process = await (await migrationWorld(1)).process()
     expect(outcomeOf(await process.run(order(server)))).toEqual(['001 done: done'])
     expect(server.requests).toEqual(['POST /target', 'POST /target'])

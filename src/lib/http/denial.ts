@@ -5,11 +5,10 @@
 export type Denial = 'refused' | 'later' | 'unknown'
 
 /**
- * 429 is certainly not done, 503 only with the time to come back (RFC 9110 §15.6.4). Any other 5xx, and 408, may come
- * from something in between that lost sight of a request which was done all the same.
- * @param afterMs what the answer asks to wait; null where it asks nothing
+ * 429 is certainly not done. Any 5xx, and 408, may come from something in between that lost sight of a request which
+ * was done all the same; the time to come back (Retry-After) says when to ask again, and not that nothing was done.
  */
-export function denialOf(status: number, afterMs: number | null): Denial {
-  if (status === 429 || (status === 503 && afterMs !== null)) return 'later'
+export function denialOf(status: number): Denial {
+  if (status === 429) return 'later'
   return status >= 500 || status === 408 ? 'unknown' : 'refused'
 }

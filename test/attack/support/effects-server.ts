@@ -42,7 +42,7 @@ const ANSWERS: Readonly<Record<string, Fault['answer']>> = {
 }
 
 /** What says that nothing was done. Somebody who has done it all the same cannot be helped. */
-const REFUSALS = ['404 page', '403 page', '401', 'come back tomorrow']
+const REFUSALS = ['404 page', '403 page', '401']
 /** What says that it was done. */
 const SUCCESSES = ['empty 200', 'no content']
 

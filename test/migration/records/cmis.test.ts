@@ -302,7 +302,7 @@ describe('a folder that is written to', () => {
       undefined,
     ])
     expect(await seen({ answer: 429, headers: { 'retry-after': '7' } })).toEqual(['later', undefined])
-    expect(await seen({ answer: 503, headers: { 'retry-after': '7' } })).toEqual(['later', undefined])
+    expect(await seen({ answer: 503, headers: { 'retry-after': '7' } })).toEqual(['unknown', undefined])
     expect(await seen({ answer: 413 })).toEqual(['refused', undefined])
   })
 

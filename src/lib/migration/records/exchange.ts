@@ -1,8 +1,9 @@
 import { excerpt } from '../../config/secret.ts'
 import { fieldOf, isHtml, isRecord, statusHint, whatElse } from '../../connector/probe/json.ts'
-import { OzgctlError } from '../../errors.ts'
+import { OzgctlError, unreachable } from '../../errors.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { HttpAnswer, HttpRequest } from '../../http/client.ts'
+import { denialOf } from '../../http/denial.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import { isTooDeep, readExactJson } from '../../input/exact-json.ts'
 import type { RecordClient } from './client.ts'
@@ -84,8 +85,8 @@ function unauthorised(client: RecordClient, answer: HttpAnswer): OzgctlError {
 }
 
 /**
- * What a write came to, by the status of its answer. 429 is certainly not done, 503 only with the time to come back
- * (RFC 9110 §15.6.4); another 5xx may come from a proxy that lost sight of it.
+ * What a write came to, by the status of its answer. See `denialOf` for what is certainly not done; a 404 may be the page
+ * of a proxy.
  * @returns undefined for an answer that says yes
  * @throws OzgctlError UNAUTHORISED for 401: no other record fares better
  */
@@ -94,12 +95,27 @@ export function settled(client: RecordClient, answer: HttpAnswer): RecordOutcome
   if (status >= 200 && status < 300) return undefined
   if (status === 401) throw unauthorised(client, answer)
   const reason = reasonOf(answer)
+  if (saysMissing(answer) && !isOwnJson(answer)) return { kind: 'unknown', reason }
   const afterMs = client.http.waitAsked(answer)
-  if (status === 429 || (status === 503 && afterMs !== null)) return { kind: 'later', reason, afterMs }
-  if (status >= 500 || status === 408 || (saysMissing(answer) && !isOwnJson(answer)))
-    return { kind: 'unknown', reason }
-  return { kind: 'refused', reason }
+  const denial = denialOf(status)
+  switch (denial) {
+    case 'refused':
+      return { kind: 'refused', reason }
+    case 'later':
+      return { kind: 'later', reason, afterMs }
+    case 'unknown':
+      return doubtful(reason, afterMs)
+    default:
+      return unreachable(denial)
+  }
 }
+
+/** Perhaps written. @param afterMs what the answer asks to wait before it is looked at again */
+export const doubtful = (reason: string, afterMs: number | null): RecordOutcome => ({
+  kind: 'unknown',
+  reason,
+  ...(afterMs === null ? {} : { afterMs }),
+})
 
 /**
  * What taking something away came to. A page says yes, too, when the log-in is over.

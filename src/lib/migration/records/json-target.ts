@@ -23,7 +23,16 @@ import { accessSettings, headers } from '../request.ts'
 import { group } from '../settings.ts'
 import { expandText, type Lookup } from '../template.ts'
 import type { RecordClient } from './client.ts'
-import { GONE, isOwnJson, isPage, later, type OwnAnswer, otherThanJson, saysMissing } from './exchange.ts'
+import {
+  doubtful,
+  GONE,
+  isOwnJson,
+  isPage,
+  later,
+  type OwnAnswer,
+  otherThanJson,
+  saysMissing,
+} from './exchange.ts'
 import { badRecords, jsonSource, jsonSourceSettings, recordIn, refuseStatus } from './json-source.ts'
 import type { DataRecord, JsonObject, RecordOutcome, RecordTarget } from './model.ts'
 import { jsonPath } from './paging.ts'
@@ -303,14 +312,14 @@ function statusOutcome(
     })
   const reason = reasonOf(status, said, afterMs)
   if (!(status >= 400)) return { kind: 'unknown', reason }
-  const denial = denialOf(status, afterMs)
+  const denial = denialOf(status)
   switch (denial) {
     case 'refused':
       return { kind: 'refused', reason }
     case 'later':
       return { kind: 'later', reason, afterMs }
     case 'unknown':
-      return canRepeat ? { kind: 'later', reason, afterMs } : { kind: 'unknown', reason }
+      return canRepeat ? { kind: 'later', reason, afterMs } : doubtful(reason, afterMs)
     default:
       return unreachable(denial)
   }

@@ -65,7 +65,7 @@ export type RecordOutcome =
   /** Certainly not written, but it may work later. */
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | null }
   /** Perhaps written. */
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly afterMs?: number }
 
 /** A collection that is written to. */
 export interface RecordTarget {

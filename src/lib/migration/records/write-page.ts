@@ -104,19 +104,19 @@ function settle(
         entries.set(record.key, entryOf(record, 'quarantined', outcome.reason))
         break
       case 'later':
-        open.push(record)
-        afterMs = outcome.afterMs === null ? afterMs : Math.max(afterMs ?? 0, outcome.afterMs)
-        reason = outcome.reason
-        break
       case 'unknown':
         open.push(record)
-        inDoubt = true
+        afterMs = longer(afterMs, outcome.afterMs ?? null)
+        inDoubt ||= outcome.kind === 'unknown'
         reason = outcome.reason
         break
     }
   })
   return { records: open, afterMs: afterMs as number | null, inDoubt, reason }
 }
+
+const longer = (one: number | null, other: number | null): number | null =>
+  one === null ? other : Math.max(one, other ?? 0)
 
 const SILENT: RecordOutcome = { kind: 'unknown', reason: 'the target said nothing about it' }
 

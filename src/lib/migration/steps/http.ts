@@ -160,7 +160,7 @@ async function send(
     if (wrong.length === 0) return answer
     const afterMs = client.http.waitAsked(answer)
     const reason = `it answered ${answer.status}${pauseText(afterMs)}`
-    const denial = answer.status >= 400 ? denialOf(answer.status, afterMs) : 'refused'
+    const denial = answer.status >= 400 ? denialOf(answer.status) : 'refused'
     switch (denial) {
       case 'later':
         return { kind: 'later', reason, afterMs }
