@@ -188,6 +188,23 @@ describe('a variable that misleads', () => {
     ])
   })
 
+  it.each([
+    ['OZGCTL_DRYRUN', 'OZGCTL_DRY_RUN'],
+    ['ozgctl_dry_run', 'OZGCTL_DRY_RUN'],
+    ['OZGCTL_DRY-RUN', 'OZGCTL_DRY_RUN'],
+  ])('%s, which nobody would read, is refused and imports nothing', async (name, right) => {
+    const { code, json, store } = await withVariable(importing, { [name]: 'true' })
+    expect({ code, store, error: json.error }).toEqual({
+      code: 64,
+      store: false,
+      error: {
+        code: 'NO_VARIABLE',
+        message: `${name} is set, which is not read; there is ${right}`,
+        suggestions: [`Unset ${name}, or call it ${right}.`],
+      },
+    })
+  })
+
   it('of a flag that the command does not have is none of its business', async () => {
     const { code } = await withVariable(importing, { OZGCTL_IN: '03459', OZGCTL_OUT: 'x' })
     expect(code).toBe(0)
