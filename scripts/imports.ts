@@ -16,7 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['store', 'http', 'input', 'output'],
   ['leika', 'region'],
-  ['context', 'errors', 'exit-codes', 'result', 'text'],
+  ['context', 'errors', 'exit-codes', 'in-use', 'result', 'text'],
 ]
 
 /** Within a layer only these, each for a reason. */
@@ -34,6 +34,7 @@ const BESIDE: readonly { readonly from: string; readonly to: string; readonly wh
   { from: 'health', to: 'tenant', why: 'manifests declare the connectors that are checked' },
   { from: 'coverage', to: 'health', why: 'counts only what works now' },
   { from: 'errors', to: 'exit-codes', why: 'an error knows its exit code' },
+  { from: 'in-use', to: 'errors', why: 'refuses what a result would replace' },
 ]
 
 /** What view may import as values: pure helpers and lists of terms. The rest of lib it knows by its types. */

@@ -8,6 +8,7 @@ import { redacted } from './lib/config/secret.ts'
 import type { Context } from './lib/context.ts'
 import { OzgctlError } from './lib/errors.ts'
 import { EXIT } from './lib/exit-codes.ts'
+import { useAsInput, useAsOutput } from './lib/in-use.ts'
 import { abortUnfinishedFiles, writeFileAtomically } from './lib/output/atomic-file.ts'
 import type { RegionKey } from './lib/region/key.ts'
 import {
@@ -54,11 +55,12 @@ export interface BaseFlags {
   readonly lang: Lang
   /** The region that a command is narrowed to, where it can be. */
   readonly in?: RegionKey | undefined
+  /** The file for the result, where there can be one. */
+  readonly out?: string | undefined
 }
 
 export interface OutputFlags extends BaseFlags {
   readonly output: Format
-  readonly out?: string | undefined
 }
 
 /**
@@ -128,6 +130,9 @@ export abstract class BaseCommand extends Command {
   }
 
   protected context(flags: BaseFlags): Context {
+    const storePath = flags.store ?? join(stateFolder(), 'ozgctl', 'ozgctl.db')
+    useAsInput(storePath)
+    if (flags.out !== undefined) useAsOutput(flags.out)
     return {
       now: () => new Date(),
       uptime: () => Number(process.hrtime.bigint() / 1_000_000n),
@@ -142,7 +147,7 @@ export abstract class BaseCommand extends Command {
       host: hostname(),
       env: process.env,
       home: homedir(),
-      storePath: flags.store ?? join(stateFolder(), 'ozgctl', 'ozgctl.db'),
+      storePath,
       stdin: process.stdin,
       warn: (text) => {
         const message = redacted(text)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { basename, dirname, join } from 'node:path'
 import { BaseCommand, type BaseFlags } from './base-command.ts'
 import type { Context } from './lib/context.ts'
+import { useAsInput } from './lib/in-use.ts'
 import { writeFileAtomically } from './lib/output/atomic-file.ts'
 import { refuseExisting } from './lib/output/existing-file.ts'
 import { Sandbox, type SandboxOptions } from './lib/sandbox/server.ts'
@@ -28,13 +29,14 @@ export abstract class SandboxCommand extends BaseCommand {
     options: SandboxOptions,
     work: (running: Running) => Promise<T>,
   ): Promise<T> {
+    const files = [flags.seed ?? []].flat()
+    files.forEach(useAsInput)
     const sandbox = new Sandbox(options)
     const url = await sandbox.start()
     try {
       const env = sandboxEnvironment(url, sandbox.clientId, sandbox.clientSecret)
       if (flags.connectors !== undefined && sandbox.standIns !== undefined)
         await writeStandIns(flags.connectors, sandbox.standIns, flags.force)
-      const files = [flags.seed ?? []].flat()
       if (files.length > 0) await this.#fill(flags, files, env)
       return await work({ sandbox, url, env })
     } finally {

@@ -309,6 +309,26 @@ describe('when the disk is full or fails', () => {
   )
 })
 
+test.skipIf(!existsSync('/dev/full'))(
+  'the answer of an import of offers that cannot be written says what is active (no /dev/full here)',
+  () => {
+    const { cwd, env } = workplace()
+    const run = spawnSync(
+      'bash',
+      [
+        '-c',
+        `"${process.execPath}" "${BIN}" offer import "${root}/fixtures/offer/offers.csv" -q > /dev/full`,
+      ],
+      { cwd, env, encoding: 'utf8' },
+    )
+    expect(run).toMatchObject({
+      status: 74,
+      stderr:
+        'Error: standard output cannot be written: the disk is full; offer-1 is active\n  See: ozgctl offer history\n',
+    })
+  },
+)
+
 describe('where nothing may be written', () => {
   test('--out and --rejects into a folder that does not exist: exit 74, known before the work is done', async () => {
     const { cwd, store, env } = workplace()
@@ -415,6 +435,27 @@ describe('a reader that goes away', () => {
     )
     expect(run).toMatchObject({ status: 0, stderr: '', stdout: `${'1\n0\n'.repeat(4)}65\n` })
   })
+})
+
+test.each([
+  ['region import pipe', 143],
+  ['tenant plan -f pipe', 143],
+  ['tenant plan -f network.yaml --from-file pipe', 143],
+  ['tenant apply pipe', 143],
+  ['health check -f pipe', 143],
+] as const)('%s, where nobody writes into the pipe, ends by one SIGTERM: exit %i', async (call, code) => {
+  const { cwd, env } = workplace()
+  writeFileSync(
+    join(cwd, 'network.yaml'),
+    'network: { account: x, name: X, anchor: "03459" }\ntenants:\n  - { ars: "034590014014", slug: b, name: B }\n',
+  )
+  execFileSync('mkfifo', [join(cwd, 'pipe')])
+  const child = spawn(process.execPath, [BIN, ...call.split(' ')], { cwd, env, stdio: 'ignore' })
+  // It opens when its reader has done so.
+  const pipe = openSync(join(cwd, 'pipe'), 'w')
+  child.kill('SIGTERM')
+  expect(await once(child, 'close')).toEqual([code, null])
+  closeSync(pipe)
 })
 
 describe('stopped by a signal', () => {

@@ -39,6 +39,7 @@ kept and told.`
       const result = await withImportOptions({ ...flags, ...args }, (options) =>
         importOffers(context, store, { ...options, reifegrad: flags.reifegrad, replace: flags.replace }),
       )
+      if (!result.dryRun) this.workIsDone(`${result.snapshot.id} is active`, 'See: ozgctl offer history')
       if (!this.jsonEnabled()) await this.print(offerImportText(result, flags.lang))
       return this.withWarnings(offerImportJson(result))
     })

@@ -147,7 +147,9 @@ async function readProfileFile(source: ConfigSource): Promise<ReadonlyMap<string
 
 /** Whoever can change the address of a portal gets the secret that is sent there. */
 function refuseExposed(file: string): void {
-  if ((statSync(file).mode & OTHERS_MAY_WRITE) === 0) return
+  const found = statSync(file)
+  if (!found.isFile()) throw badInput('CONFIG_INVALID', 'this is no regular file', { file })
+  if ((found.mode & OTHERS_MAY_WRITE) === 0) return
   throw new OzgctlError('CONFIG_EXPOSED', `${file} can be written by others; it is not read`, {
     exit: EXIT.unauthorised,
     suggestions: [`Mend it: chmod go-w '${file}'`],

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { originOf, resolveCredentials } from '../config/credentials.ts'
 import { readPrivateBytes } from '../config/private-file.ts'
@@ -9,7 +8,7 @@ import type { ClientIdentity, ProxyRoute, Route } from '../connector/probe/dial.
 import type { Login } from '../connector/probe/target.ts'
 import type { Context } from '../context.ts'
 import { badInput } from '../errors.ts'
-import { inputFileError } from '../input/file-error.ts'
+import { readSmallFile } from '../input/reader.ts'
 import { canonicalJson } from '../text.ts'
 
 /** Ways to servers with the files and secrets that they need; each is made once in the run of a command. */
@@ -97,12 +96,7 @@ export class Routes {
   }
 
   #text(path: string): string {
-    const file = this.#path(path)
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (error) {
-      throw inputFileError(error, file)
-    }
+    return readSmallFile(this.#path(path))
   }
 
   /** Bytes of a file with a secret. @throws OzgctlError where it is missing, or readable by others */

@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { basename } from 'node:path/posix'
 import type { Readable } from 'node:stream'
 import { badInput, OzgctlError } from '../errors.ts'
 import { decode } from './decode.ts'
 import { inputFileError } from './file-error.ts'
+import { readerOf } from './reader.ts'
 
 /** A whole text that somebody writes by hand, such as a manifest. */
 export interface InputDocument {
@@ -23,7 +23,7 @@ export interface InputDocument {
  */
 export async function readDocument(path: string, stdin: Readable, maxBytes: number): Promise<InputDocument> {
   const file = path === '-' ? '(stdin)' : isAbsolute(path) ? basename(path) : path
-  const bytes = await readBytes(path === '-' ? stdin : createReadStream(path), path, file, maxBytes)
+  const bytes = await readBytes(path === '-' ? stdin : await readerOf(path), path, file, maxBytes)
   if (bytes.length === 0) throw badInput('FILE_EMPTY', 'the file is empty', { file })
   let text = ''
   try {

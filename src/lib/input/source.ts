@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream, openSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { badInput } from '../errors.ts'
 import { gunzipped, zipMembers } from './archive.ts'
 import { inputFileError } from './file-error.ts'
 import { type InputLimits, Tally } from './limits.ts'
+import { readerOf } from './reader.ts'
 import { readIndex } from './transfer-index.ts'
 
 /** One file of an import as it was read; part of the snapshot's record. Filled while the bytes flow. */
@@ -39,7 +40,6 @@ export interface SourceOptions {
   readonly limits?: InputLimits | undefined
 }
 
-const CHUNK = 1 << 20
 /** How much of a file is looked at to tell what it is; a pipe may deliver it byte by byte. */
 const HEAD = 4096
 
@@ -122,17 +122,6 @@ async function* openFile(
       ? await sourceOf(facts, gunzipped(peeked.rest(), name))
       : { name, facts, head: peeked.head, bytes: peeked.rest }
   }
-}
-
-/**
- * Bytes of a file. A pipe is read as a socket is: a thread that waits in a read for a writer who says nothing would
- * keep the whole process from ending, also after a signal.
- */
-async function readerOf(path: string): Promise<AsyncIterable<Buffer>> {
-  if (!stat(path).isFIFO()) return createReadStream(path, { highWaterMark: CHUNK })
-  const { Socket } = await import('node:net')
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  return new Socket({ fd, readable: true, writable: false })
 }
 
 function emptyFile(file: string): Error {

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { badInput } from '../errors.ts'
-import { inputFileError } from './file-error.ts'
+import { readSmallFile } from './reader.ts'
 
 /**
  * Files that the `index.txt` of an XZuFi transfer names, in its order. PVOG Sammlerdienst: an empty index aborts,
@@ -9,7 +9,7 @@ import { inputFileError } from './file-error.ts'
  * @throws OzgctlError 65 for an empty index, a name outside the folder, a name twice or a missing file
  */
 export function readIndex(path: string): readonly string[] {
-  const lines = readText(path)
+  const lines = readSmallFile(path)
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
   const files: string[] = []
@@ -45,14 +45,6 @@ function isFile(path: string): boolean {
     return statSync(path).isFile()
   } catch {
     return false
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw inputFileError(error, path)
   }
 }
 

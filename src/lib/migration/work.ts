@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { basicLogin, bearerLogin } from '../config/secret.ts'
 import type { Context } from '../context.ts'
 import { OzgctlError } from '../errors.ts'
@@ -7,7 +6,7 @@ import { bindConnectors } from '../health/bind.ts'
 import { Routes } from '../health/route.ts'
 import { runChecks } from '../health/run.ts'
 import { HttpClient } from '../http/client.ts'
-import { inputFileError } from '../input/file-error.ts'
+import { readSmallFile } from '../input/reader.ts'
 import type { Tenant } from '../portal/model.ts'
 import type { Store } from '../store/sqlite.ts'
 import { ConnectorBinder } from '../tenant/bound-connectors.ts'
@@ -186,21 +185,13 @@ export class Work {
       origin: url,
       connections: CONNECTIONS,
       deadlineMs: this.#deadlineMs,
-      ca: caFile === undefined ? undefined : readCa(caFile),
+      ca: caFile === undefined ? undefined : readSmallFile(caFile),
       userAgent: 'ozgctl',
       beforeChange: () => this.store.db.requireInPlace(),
       now,
       sleep,
       random,
     })
-  }
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw inputFileError(error, file)
   }
 }
 

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { fchmodSync, realpathSync, rmSync, type Stats, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import {
+  constants,
+  fchmodSync,
+  lstatSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { useAsOutput } from '../in-use.ts'
 import { DISK, type Disk, moveIntoPlace, writeAll } from './disk.ts'
 import { outputError } from './output-error.ts'
 
@@ -14,8 +24,8 @@ export function abortUnfinishedFiles(): void {
 
 /**
  * A file that appears whole or not at all: written beside its place, synced, then renamed. It keeps the mode of the
- * file that it replaces and follows a symbolic link. A device or a pipe, which must not be replaced, is written as
- * it is.
+ * file that it replaces and follows a symbolic link, also one that leads to nothing yet. A device or a pipe, which must not
+ * be replaced, is written as it is. What the process works from is never replaced.
  */
 export class AtomicFile {
   /** As the caller named it, for messages. */
@@ -31,7 +41,7 @@ export class AtomicFile {
 
   /**
    * @param denied rights that a new file does not give, besides those that the umask denies
-   * @throws OzgctlError 74 when nothing can be written there: it is known before the work is done
+   * @throws OzgctlError 64 OUTPUT_IN_USE; 74 when nothing can be written there: it is known before the work is done
    */
   constructor(path: string, denied = 0, disk: Disk = DISK) {
     this.#name = path
@@ -39,11 +49,12 @@ export class AtomicFile {
     try {
       const former = statSync(path, { throwIfNoEntry: false })
       this.#descriptor = descriptorOf(path)
-      this.#path = former === undefined || this.#descriptor !== undefined ? path : realpathSync(path)
+      this.#path = this.#descriptor === undefined ? placeOf(path, former) : path
       this.#temporary =
         this.#descriptor === undefined && (former === undefined || former.isFile() || former.isDirectory())
           ? besides(this.#path)
           : undefined
+      useAsOutput(path)
       this.#fd = this.#descriptor ?? begin(this.#path, this.#temporary, former, denied, disk)
     } catch (error) {
       throw outputError(error, path)
@@ -101,6 +112,13 @@ export class AtomicFile {
 const besides = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`)
 
+/** Where a name leads to, at the end of all links. */
+function placeOf(path: string, former: Stats | undefined): string {
+  if (former !== undefined) return realpathSync(path)
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  return isLink ? placeOf(resolve(dirname(path), readlinkSync(path)), undefined) : path
+}
+
 /**
  * `/dev/stdout` may lead to a file, or to a pipe that has no path. Opened anew it would write over what this process
  * writes there itself.
@@ -119,6 +137,8 @@ function begin(
   disk: Disk,
 ): number {
   if (former?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+  // To open a pipe waits for a reader, and no signal ends that.
+  if (former?.isFIFO() === true) return disk.open(path, constants.O_WRONLY | constants.O_NONBLOCK)
   if (temporary === undefined) return disk.open(path, 'w')
   const fd = disk.open(temporary, 'wx', 0o666 & ~denied)
   if (former !== undefined) fchmodSync(fd, former.mode & 0o777)

@@ -6,6 +6,7 @@ const CAUSES: Readonly<Record<string, readonly [string, string]>> = {
   ENOTDIR: ['its folder is a file', 'Name another file.'],
   EISDIR: ['it is a folder', 'Name a file in it.'],
   EACCES: ['this user may not write there', 'Ask for the right to write there, or name another file.'],
+  ENXIO: ['nobody reads from it', 'Begin to read from it first, or name another file.'],
   EROFS: ['the file system is read-only', 'Name another file.'],
   ENOSPC: ['the disk is full', 'Make room on the disk and repeat.'],
   EDQUOT: ['the quota is used up', 'Make room and repeat.'],

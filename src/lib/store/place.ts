@@ -101,14 +101,22 @@ export function watch(path: string, file: string | undefined): () => boolean {
  * @throws OzgctlError 64 STORE_MISSING
  */
 export function requireStore(path: string, by: string): void {
+  const missing = whyMissing(path)
+  if (missing === undefined) return
+  throw usageError('STORE_MISSING', missing, [
+    `Check ${by}, which names it.`,
+    'A new one is made by an import: ozgctl region import FILE',
+  ])
+}
+
+/** An empty file is what a full disk or a broken copy leaves of a store; SQLite would take it for a new one. */
+function whyMissing(path: string): string | undefined {
   try {
-    statSync(path)
+    return statSync(path).size === 0 ? `the store ${path} is an empty file` : undefined
   } catch (error) {
     const hidden = error instanceof Error && 'code' in error && error.code === 'EACCES'
-    throw usageError(
-      'STORE_MISSING',
-      hidden ? `the store ${path} is in a folder that this user may not enter` : `there is no store ${path}`,
-      [`Check ${by}, which names it.`, 'A new one is made by an import: ozgctl region import FILE'],
-    )
+    return hidden
+      ? `the store ${path} is in a folder that this user may not enter`
+      : `there is no store ${path}`
   }
 }

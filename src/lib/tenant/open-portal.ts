@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { resolveCredentials } from '../config/credentials.ts'
 import { type Profile, resolveProfile } from '../config/profiles.ts'
 import type { Context } from '../context.ts'
 import type { HttpOptions } from '../http/client.ts'
-import { inputFileError } from '../input/file-error.ts'
+import { readSmallFile } from '../input/reader.ts'
 import type { PortalDriver } from '../portal/driver.ts'
 import type { ClientCredentials, LiferaySession } from '../portal/liferay/session.ts'
 import { LocalPortal } from '../portal/local.ts'
@@ -78,18 +77,10 @@ export async function openSession(
   const { HttpClient } = await import('../http/client.ts')
   const { LiferaySession } = await import('../portal/liferay/session.ts')
   const { deadlineMs = REQUEST_DEADLINE_MS, connections = DEFAULT_CONNECTIONS, beforeChange } = limits
-  const ca = caFile === undefined ? undefined : readCa(caFile)
+  const ca = caFile === undefined ? undefined : readSmallFile(caFile)
   const limited = { connections, deadlineMs, beforeChange }
   const client = new HttpClient({ ...limited, origin: url, ca, userAgent: 'ozgctl', now, sleep, random })
   return new LiferaySession({ portal: name, client, credentials: async () => credentials, uptime, now })
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw inputFileError(error, file)
-  }
 }
 
 /** Names of the active register, read when the first is asked for. */
