@@ -72,8 +72,16 @@ export abstract class ApplyCommand extends BaseCommand {
     const lines = createInterface({ input: process.stdin, output: process.stderr })
     // It takes the key for itself; a signal says what there is to say, and the exit code.
     lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+    // A terminal that is closed is an error of reading and writing; the signal that comes with it says so.
+    lines.on('error', () => undefined)
     try {
-      if ((await lines.question(text)).trim() === answer) return
+      const said = await new Promise<string>((resolve) => {
+        // An end of the input is no yes, be it by Ctrl-D or with the terminal.
+        const nothing = (): void => resolve('')
+        lines.once('close', nothing)
+        lines.question(text).then(resolve, nothing)
+      })
+      if (said.trim() === answer) return
     } finally {
       lines.close()
     }

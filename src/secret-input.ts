@@ -38,9 +38,10 @@ function typed(prompt: string): Promise<string> {
   return new Promise((resolve) => {
     let text = ''
     const end = (answer: string): void => {
+      for (const event of ['end', 'close']) stdin.removeListener(event, gone)
+      stdin.removeListener('data', take)
       stdin.setRawMode(false)
       stdin.pause()
-      stdin.removeListener('data', take)
       stderr.write('\n')
       resolve(answer)
     }
@@ -54,6 +55,10 @@ function typed(prompt: string): Promise<string> {
         text = ERASERS.includes(key) ? text.slice(0, -1) : text + key
       }
     }
+    // A terminal that is closed ends the input, and gives errors when it is set back.
+    const gone = (): void => end('')
+    stdin.on('error', () => undefined)
+    for (const event of ['end', 'close']) stdin.on(event, gone)
     stdin.on('data', take)
     stdin.resume()
   })

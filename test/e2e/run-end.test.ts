@@ -330,12 +330,13 @@ const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status ==
 
 describe.skipIf(!hasTerminal)('a question (needs script)', () => {
   test.each([
-    ['Ctrl-C', 130, 'SIGINT'],
-    ['SIGTERM', 143, 'SIGTERM'],
-    ['SIGHUP', 129, 'SIGHUP'],
-  ] as const)('is left by %s at once, and nothing was changed', async (key, code, signal) => {
+    ['Ctrl-C', 130, 'SIGINT: stopped; nothing was changed'],
+    ['Ctrl-D', 64, 'Error: not confirmed; nothing was changed'],
+    ['SIGTERM', 143, 'SIGTERM: stopped; nothing was changed'],
+    ['SIGHUP', 129, 'SIGHUP: stopped; nothing was changed'],
+  ] as const)('is left by %s at once, and nothing was changed', async (key, code, says) => {
     const place = await workplace()
-    const env = { ...storeIn(place.cwd), OZGCTL_LANG: 'en' }
+    const env = { ...storeIn(place.cwd), OZGCTL_LANG: 'en', NO_COLOR: '1' }
     expect((await ozgctl(APPLY, { cwd: place.cwd, env })).code).toBe(0)
     writeFileSync(join(place.cwd, 'network.yaml'), manyTenants(1, 'A'))
     // Its number, then itself: `exec` keeps it.
@@ -352,10 +353,11 @@ describe.skipIf(!hasTerminal)('a question (needs script)', () => {
       if (isAsked || !shown.includes('Type local to confirm: ')) return
       isAsked = true
       if (key === 'Ctrl-C') child.stdin.write('\x03')
-      else process.kill(Number(/^\d+/.exec(shown)?.[0]), signal)
+      else if (key === 'Ctrl-D') child.stdin.write('\x04')
+      else process.kill(Number(/^\d+/.exec(shown)?.[0]), key)
     })
     const ended = await new Promise<number | null>((resolve) => child.once('close', resolve))
-    expect(shown).toContain(`${signal}: stopped; nothing was changed\r\n`)
+    expect(shown).toContain(`${says}\r\n`)
     expect(ended).toBe(code)
     expect(place.rows("SELECT count(*) FROM tenant WHERE portal = 'local'")).toEqual([[TENANTS]])
     expect(place.rows('SELECT count(*) FROM run')).toEqual([[1]])
