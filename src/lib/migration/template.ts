@@ -49,10 +49,13 @@ export function expandAll(value: Json, lookup: Lookup): Json {
 const isAboutRecords = (text: string): boolean =>
   pathsIn(text).some((path) => path === RECORD || path.startsWith(`${RECORD}.`))
 
-/** Fills the placeholders of one text. @throws TemplateError */
+/**
+ * Fills the placeholders of one text.
+ * @throws TemplateError for a path without a value, and for a value that would make an address one of something else
+ */
 export function expandText(text: string, lookup: Lookup): string {
   const isAddress = ADDRESS.test(text)
-  return text.replace(PLACEHOLDER, (all, written: string | undefined, at: number) => {
+  const filled = text.replace(PLACEHOLDER, (all, written: string | undefined, at: number) => {
     if (written === undefined) return all.slice(1)
     const path = splitPath(written)
     const value = path === undefined ? undefined : lookup(path)
@@ -61,4 +64,21 @@ export function expandText(text: string, lookup: Lookup): string {
     if (!isAddress) return value
     return at === 0 && path[0] === 'connector' ? value : encodeURIComponent(value)
   })
+  if (isAddress) refuseOtherPlace(text, filled)
+  return filled
 }
+
+/** Parts of a path that are none: servers and `URL` take them for the folder itself or the one above (RFC 3986 §5.2.4). */
+const NO_PART = /^(?:\.|%2e){0,2}$/i
+
+/** A record with the key `..` must not become a request to the collection, or to what is above it. */
+function refuseOtherPlace(text: string, filled: string): void {
+  const written = partsOf(text.replace(PLACEHOLDER, (_all, path) => (path === undefined ? '$' : '\0')))
+  // From their ends: the address of a connector at the begin has parts of its own.
+  const parts = partsOf(filled).slice(-written.length)
+  const odd = written.findIndex((part, at) => part.includes('\0') && NO_PART.test(parts[at] ?? ''))
+  if (odd >= 0)
+    throw new TemplateError(`a value is ${JSON.stringify(parts[odd] ?? '')}, and no part of an address`)
+}
+
+const partsOf = (address: string): readonly string[] => (address.split(/[?#]/, 1)[0] ?? '').split('/')

@@ -21,7 +21,7 @@ import { readExactJson } from '../../input/exact-json.ts'
 import { pauseText } from '../../text.ts'
 import { accessSettings, headers } from '../request.ts'
 import { group } from '../settings.ts'
-import { expandText, type Lookup } from '../template.ts'
+import { expandText, type Lookup, pathsIn, TemplateError } from '../template.ts'
 import type { RecordClient } from './client.ts'
 import {
   doubtful,
@@ -31,6 +31,7 @@ import {
   later,
   type OwnAnswer,
   otherThanJson,
+  refused,
   saysMissing,
 } from './exchange.ts'
 import { badRecords, jsonSource, jsonSourceSettings, recordIn, refuseStatus } from './json-source.ts'
@@ -45,11 +46,20 @@ function recordAddress(description: string): Setting<string> {
     need: 'required',
     schema: { type: 'string', pattern: '^(https?://|\\$\\{connector\\.)' },
     read: (value) =>
-      typeof value === 'string' && /^(https?:\/\/|\$\{connector\.)/.test(value)
+      typeof value === 'string' &&
+      /^(https?:\/\/|\$\{connector\.)/.test(value) &&
+      recordPaths(value).length > 0
         ? { ok: true, value }
-        : no('must be an address', 'It is like https://host.example.de/records/${record.key}.'),
+        : no(
+            'must be an address of its own for each record',
+            'It is like https://host.example.de/records/${record.key}.',
+          ),
   }
 }
+
+/** What a text says about the record. */
+const recordPaths = (text: string): readonly string[] =>
+  pathsIn(text).filter((path) => path.startsWith('record.'))
 
 export const jsonTargetSettings = {
   url: address('Address of the collection.'),
@@ -101,13 +111,15 @@ export function jsonTarget(
   const isOwn = (answer: HttpAnswer): boolean => values.notFound === 'any' || isOwnJson(answer)
   const send = new Sender(http, { ...values.headers, ...own }, idempotencyHeader, salt, isOwn)
   const item = values.item
-  const itemPath = (record: Pick<DataRecord, 'key' | 'fields'>): string => pathOf(item ?? '', record, lookup)
+  const itemPath = (record: Pick<DataRecord, 'key' | 'fields'>) => pathOf(item ?? '', record, lookup)
+  // Who asks for a record, or takes it away, knows no more of it than its key.
+  const isAsked = item !== undefined && recordPaths(item).every((path) => path === 'record.key')
   const isByKey = (method === 'PUT' && item !== undefined && batch === 1) || upsert
   const repeatable = isByKey
     ? 'by-key'
     : idempotencyHeader !== undefined && batch === 1
       ? 'idempotency-key'
-      : item !== undefined
+      : isAsked
         ? 'look-up'
         : 'none'
   const canRepeat = repeatable === 'by-key' || repeatable === 'idempotency-key'
@@ -120,18 +132,23 @@ export function jsonTarget(
       if (batch > 1) return send.batch(records, values, canRepeat, signal)
       return Promise.all(
         records.map((record) => {
-          const path =
-            method === 'PUT' && item !== undefined ? itemPath(record) : `${url.pathname}${url.search}`
-          return send.one(record, method, path, canRepeat, signal)
+          if (method !== 'PUT' || item === undefined)
+            return send.one(record, method, `${url.pathname}${url.search}`, canRepeat, signal)
+          const path = itemPath(record)
+          return path instanceof TemplateError
+            ? refused(path.message)
+            : send.one(record, method, path, canRepeat, signal)
         }),
       )
     },
-    ...(item === undefined
+    ...(!isAsked
       ? {}
       : {
           find: async (key, signal) => {
+            const path = itemPath({ key, fields: {} })
+            if (path instanceof TemplateError) return undefined
             const answer = await http.read(
-              { method: 'GET', path: itemPath({ key, fields: {} }), headers: { ...values.headers, ...own } },
+              { method: 'GET', path, headers: { ...values.headers, ...own } },
               signal,
             )
             if (saysMissing(answer) && isOwn(answer)) return undefined
@@ -147,25 +164,35 @@ export function jsonTarget(
             if (typeof record === 'string') throw badRecords(url.origin, `a record that it has: ${record}`)
             return record
           },
-          remove: async (key, signal) => send.remove(itemPath({ key, fields: {} }), signal),
+          remove: async (key, signal) => {
+            const path = itemPath({ key, fields: {} })
+            // What has no address was never written to one.
+            return path instanceof TemplateError ? GONE : send.remove(path, signal)
+          },
         }),
     ...(list === undefined ? {} : { page: list.page }),
     close: async () => undefined,
   }
 }
 
+/** The path of one record, or why it has none. */
 function pathOf(
   template: string,
   { key, fields }: Pick<DataRecord, 'key' | 'fields'>,
   lookup: Lookup,
-): string {
-  const filled = expandText(template, (path) => {
-    if (path[0] !== 'record') return lookup(path)
-    const value = path[1] === 'key' ? key : fields[path[1] ?? '']
-    return isScalar(value) && typeof value !== 'boolean' ? scalarText(value) : undefined
-  })
-  const url = new URL(filled)
-  return `${url.pathname}${url.search}`
+): string | TemplateError {
+  try {
+    const filled = expandText(template, (path) => {
+      if (path[0] !== 'record') return lookup(path)
+      const value = path[1] === 'key' ? key : fields[path[1] ?? '']
+      return isScalar(value) && typeof value !== 'boolean' ? scalarText(value) : undefined
+    })
+    const url = new URL(filled)
+    return `${url.pathname}${url.search}`
+  } catch (error) {
+    if (error instanceof TemplateError) return error
+    throw error
+  }
 }
 
 class Sender {
