@@ -71,9 +71,4 @@ describe('a record whose address would be that of something else', () => {
     expect([to.find, to.remove, to.repeatable]).toEqual([undefined, undefined, 'by-key'])
     expect((await targetOf('${record.group}/${record.key}', { method: 'POST' })).to.repeatable).toBe('none')
   })
-
-  it('is no address at all where all records have the same', () => {
-    const url = 'https://h.example.de/records'
-    expect(() => settingsOf(jsonTargetSettings, { url, item: `${url}/one` })).toThrow()
-  })
 })

@@ -78,6 +78,52 @@ describe('a request of a step that may not come twice', () => {
       expect(server.target).toEqual([{ id: 'one' }])
     },
   )
+
+  const LOGIN = '<!doctype html><title>Anmelden</title>'
+  const look = (server: RecordServer, more = ''): string =>
+    order(server, `, check: { url: "${server.url}/target/one"${more} }`)
+
+  test.each<[string, Fate, string]>([
+    ['a proxy that has no way to it', { status: 404, text: '<html>no such page' }, ''],
+    ['a server without a word', { status: 410, text: '' }, ''],
+    ['a log-in', { status: 200, text: LOGIN }, ''],
+    ['a log-in, whatever status is expected', { status: 200, text: LOGIN }, ', expect: [{ status: 200 }]'],
+    [
+      'a log-in where JSON is expected',
+      { status: 200, text: LOGIN },
+      ', expect: [{ json: $.id, equals: one }]',
+    ],
+  ])('is not sent again because %s answered the look at it', async (_name, fate, more) => {
+    const server = await recordServer()
+    server.fate = ({ method, number }) => (method === 'POST' ? 'drop-after' : number === 1 ? 'do' : fate)
+    const process = await (await migrationWorld(1)).process()
+    const run = await process.run(look(server, more), { work: { signal: AbortSignal.timeout(20_000) } })
+    expect(server.target).toEqual([{ id: 'one' }])
+    expect(run.tenants[0]?.steps[0]?.state).toBe('unknown')
+    server.fate = () => 'do'
+    expect(outcomeOf(await process.resume())).toEqual(['001 done: done'])
+    expect(server.target).toEqual([{ id: 'one' }])
+  })
+
+  test.each<[string, Fate, string]>([
+    ['any 404 is meant', { status: 404, text: '' }, ', notFound: any'],
+    ['the page says so', { status: 200, text: '<html>nothing' }, ', expect: [{ text: body, contains: one }]'],
+  ])('is sent where %s', async (_name, fate, more) => {
+    const server = await recordServer()
+    server.fate = ({ method, number }) => (method === 'POST' || number > 1 ? 'do' : fate)
+    const process = await (await migrationWorld(1)).process()
+    expect(outcomeOf(await process.run(look(server, more)))).toEqual(['001 done: done'])
+    expect(server.target).toEqual([{ id: 'one' }])
+  })
+
+  test('is not done because a log-in answered it', async () => {
+    const server = await recordServer()
+    server.fate = () => ({ status: 200, text: LOGIN })
+    const process = await (await migrationWorld(1)).process()
+    expect((await process.run(order(server))).causes[0]?.reason).toContain(
+      'it answered 200 with an HTML page',
+    )
+  })
 })
 
 /** A transfer of three records, one after the other. */

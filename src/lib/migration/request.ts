@@ -56,6 +56,15 @@ export const accessSettings = {
   ca: optional(filePath('File with authorities to trust, PEM, beside the migration.')),
 }
 
+/** Whose word it is that something is not there. */
+export const notFoundSetting = optional(
+  choice(
+    'Which answer of 404 or 410 says that it is not there: one with JSON, for proxies and servers that are being started answer with pages; or any.',
+    ['json', 'any'],
+  ),
+  'json',
+)
+
 /** A request as an operator writes it. */
 export const requestSettings = {
   method: optional(choice('Method.', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), 'GET'),

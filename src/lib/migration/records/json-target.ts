@@ -19,7 +19,7 @@ import { denialOf } from '../../http/denial.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import { readExactJson } from '../../input/exact-json.ts'
 import { pauseText } from '../../text.ts'
-import { accessSettings, headers } from '../request.ts'
+import { accessSettings, headers, notFoundSetting } from '../request.ts'
 import { group } from '../settings.ts'
 import { expandText, type Lookup, pathsIn, TemplateError } from '../template.ts'
 import type { RecordClient } from './client.ts'
@@ -46,14 +46,9 @@ function recordAddress(description: string): Setting<string> {
     need: 'required',
     schema: { type: 'string', pattern: '^(https?://|\\$\\{connector\\.)' },
     read: (value) =>
-      typeof value === 'string' &&
-      /^(https?:\/\/|\$\{connector\.)/.test(value) &&
-      recordPaths(value).length > 0
+      typeof value === 'string' && /^(https?:\/\/|\$\{connector\.)/.test(value)
         ? { ok: true, value }
-        : no(
-            'must be an address of its own for each record',
-            'It is like https://host.example.de/records/${record.key}.',
-          ),
+        : no('must be an address', 'It is like https://host.example.de/records/${record.key}.'),
   }
 }
 
@@ -85,13 +80,7 @@ export const jsonTargetSettings = {
       reason: optional(jsonPath('Way to the reason in an entry.')),
     }),
   ),
-  notFound: optional(
-    choice(
-      'Which answer of 404 or 410 says that a record is not there: one with JSON, for proxies and servers that are being started answer with pages; or any.',
-      ['json', 'any'],
-    ),
-    'json',
-  ),
+  notFound: notFoundSetting,
   list: optional(group('How the target is read afterwards, to compare.', jsonSourceSettings)),
   headers: optional(headers('Headers. Secrets have no place here: name credentials.'), {}),
   ...accessSettings,

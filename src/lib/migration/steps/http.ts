@@ -1,13 +1,14 @@
 import { parseJsonPath } from '../../connector/json-path.ts'
-import { no, optional, type Setting, yesNo } from '../../connector/settings.ts'
+import { no, optional, type Setting, type SettingsValues, yesNo } from '../../connector/settings.ts'
 import { unreachable } from '../../errors.ts'
 import type { HttpAnswer } from '../../http/client.ts'
 import { denialOf } from '../../http/denial.ts'
 import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import { pauseText } from '../../text.ts'
+import { isOwnJson, isPage, otherThanJson, saysMissing } from '../records/exchange.ts'
 import type { JsonObject } from '../records/model.ts'
-import { type RequestValues, requestOf, requestSettings, textAt, unmet } from '../request.ts'
+import { notFoundSetting, type RequestValues, requestOf, requestSettings, textAt, unmet } from '../request.ts'
 import { group, isMap, mapOf, pathsIn } from '../settings.ts'
 import { type BoundStep, type Check, defineStep, type StepPlace } from './step.ts'
 
@@ -23,6 +24,10 @@ const path: Setting<readonly (string | number)[]> = {
       : { ok: true, value: read }
   },
 }
+
+/** A request that only asks. */
+const askSettings = { ...requestSettings, notFound: notFoundSetting }
+type AskValues = SettingsValues<typeof askSettings>
 
 const undoRequest = group('', requestSettings)
 
@@ -51,9 +56,9 @@ export const http = defineStep({
     undo: 'Sends the request under undo; with “none” it cannot be taken back.',
   },
   settings: {
-    check: optional(group('Is it so already?', requestSettings)),
+    check: optional(group('Is it so already?', askSettings)),
     do: group('What is done.', requestSettings),
-    verify: optional(group('Is it so now?', requestSettings)),
+    verify: optional(group('Is it so now?', askSettings)),
     undo: undoSetting,
     repeatable: optional(
       yesNo('Whether the request under do may come twice; by itself only GET, PUT and DELETE may.'),
@@ -127,13 +132,15 @@ const SAYS_NOTHING = [401, 403, 407, 408, 429]
 
 /** Asks whether something holds. */
 async function holds(
-  request: RequestValues,
+  request: AskValues,
   { work }: StepPlace,
   signal: AbortSignal,
 ): Promise<'yes' | 'no' | { readonly reason: string }> {
   const client = await work.client(request)
   try {
     const answer = await client.http.read(requestOf(request, client), signal)
+    if (isOfAnother(answer, request))
+      return { reason: `it answered ${answer.status} with ${otherThanJson(answer)}` }
     if (unmet(answer, request.expect).length === 0) return 'yes'
     return answer.status >= 500 || SAYS_NOTHING.includes(answer.status)
       ? { reason: `it answered ${answer.status}${pauseText(client.http.waitAsked(answer))}` }
@@ -143,6 +150,22 @@ async function holds(
     throw error
   }
 }
+
+/**
+ * Whether an answer may be that of a proxy or a log-in, and says nothing about what was asked: a page that nobody expects,
+ * and the word that something is not there without JSON.
+ */
+function isOfAnother(answer: HttpAnswer, request: AskValues): boolean {
+  if (!saysMissing(answer)) return isOddPage(answer, request)
+  const isExpected = request.expect !== undefined && unmet(answer, request.expect).length === 0
+  return request.notFound === 'json' && !isExpected && !isOwnJson(answer)
+}
+
+/** Whether a page stands where none is meant: a log-in answers with one, and says 200 to everything. */
+const isOddPage = (answer: HttpAnswer, { expect = [] }: Pick<RequestValues, 'expect'>): boolean =>
+  answer.status < 300 &&
+  isPage(answer) &&
+  !expect.some(({ subject }) => subject.of === 'text' || subject.of === 'header')
 
 /** @returns the answer when it is as expected */
 async function send(
@@ -157,8 +180,9 @@ async function send(
   try {
     const answer = await client.http.send(requestOf(request, client))
     const wrong = unmet(answer, request.expect)
-    if (wrong.length === 0) return answer
+    if (wrong.length === 0 && !isOddPage(answer, request)) return answer
     const afterMs = client.http.waitAsked(answer)
+    if (wrong.length === 0) return perhaps(`it answered ${answer.status} with ${otherThanJson(answer)}`, null)
     const reason = `it answered ${answer.status}${pauseText(afterMs)}`
     const denial = answer.status >= 400 ? denialOf(answer.status) : 'refused'
     switch (denial) {
