@@ -332,6 +332,17 @@ describe('a key that the source has twice', () => {
     expect(status.transfers[0]).toMatchObject({ clean: false, verdict: 'same', records: { quarantined: 2 } })
   })
 
+  test('is counted as often as it is there, and is no record that is called so', async () => {
+    const called = { id: 'r00001#twice', name: 'of its own' }
+    const often = [...records(1), ...records(1), ...records(1), called, ...records(1)]
+    const server = await recordServer(often)
+    const process = await (await migrationWorld(1)).process()
+    const status = await process.run(copy(server, { more: '    tolerate: 2\n' }))
+    expect(status.causes[0]?.reason).toBe('3 records were set aside')
+    expect(status.transfers[0]).toMatchObject({ verdict: 'same', records: { created: 2, quarantined: 3 } })
+    expect(server.target).toEqual([...records(1), called])
+  })
+
   test('is no fault any more when the source has been mended', async () => {
     const server = await recordServer(source)
     const process = await (await migrationWorld(1)).process()
@@ -497,4 +508,27 @@ describe('one wish to stop is enough', () => {
     await expect(reconcile(place, row)).rejects.toMatchObject({ attempt: { kind: 'unfinished' } })
     expect(pages).toBe(2)
   })
+})
+
+test('a field that comes up while the source is read is held against the target like the others', async () => {
+  const server = await recordServer(records(3))
+  const process = await (await migrationWorld(1)).process()
+  server.fate = ({ method }) => {
+    if (method === 'PUT') server.source[0] = { ...server.source[0], id: 'r00001', note: 'new' }
+    return 'do'
+  }
+  const status = await process.run(copy(server))
+  expect(outcomeOf(status)).toEqual(['001 done: done'])
+  expect(status.transfers[0]).toMatchObject({ clean: true, counts: { changed: 1 } })
+})
+
+test('records with more fields than can be compared are not called different', async () => {
+  const fields = Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`f${at}`, at]))
+  const server = await recordServer([{ id: 'one', ...fields }])
+  const process = await (await migrationWorld(1)).process()
+  const status = await process.run(copy(server))
+  expect(status.causes[0]?.reason).toBe(
+    'the records have more than 1000 fields: say with fields which are meant',
+  )
+  expect(server.target).toEqual([])
 })

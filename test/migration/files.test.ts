@@ -174,3 +174,39 @@ test.each(['../out.ndjson', '/tmp/out.ndjson'])('%s is out of bounds', async (pa
     code: 'PATH_OUTSIDE',
   })
 })
+
+test('a file that was replaced by another of the same length after it was copied is copied again', async () => {
+  const FOLDER = steps('{ kind: folder, path: in }', '{ kind: folder, path: out }')
+  const put = (folder: string, text: string): void => writeFileSync(join(folder, 'in', 'b'), text)
+  const made = async (): Promise<MigrationWorld> => {
+    const place = await migrationWorld(1)
+    mkdirSync(join(place.folder, 'in'))
+    writeFileSync(join(place.folder, 'in', 'a'), 'aaa')
+    put(place.folder, 'old')
+    return place
+  }
+  const whole = await (await made()).process()
+  await whole.run(FOLDER)
+  let seen = 0
+  for (let write = 1; write <= whole.store.writes(); write++) {
+    const place = await made()
+    const victim = await place.process()
+    victim.store.dieAt(write, 'after')
+    await victim.run(FOLDER).catch((error: unknown) => {
+      if (!(error instanceof Death)) throw error
+    })
+    victim.end()
+    const heir = await place.process()
+    const begun = await heir.status().catch(() => undefined)
+    if (begun?.transfers[0]?.phase === 'copy' || begun?.transfers[0]?.phase === 'compare') {
+      seen++
+      put(place.folder, 'new')
+      const status = await heir.resume()
+      expect(outcomeOf(status), `write ${write}`).toEqual(['001 done: done'])
+      expect(status.transfers[0]?.clean).toBe(true)
+      expect(readFileSync(join(place.folder, 'out', 'b'), 'utf8'), `write ${write}`).toBe('new')
+    }
+    heir.end()
+  }
+  expect(seen).toBeGreaterThan(1)
+})

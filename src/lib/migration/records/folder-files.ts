@@ -95,7 +95,7 @@ export async function fileRecord(root: string, name: string): Promise<DataRecord
   return {
     key: name,
     fields: { path: name },
-    content: { ...content, open: async () => bytesOf(path, content) },
+    content: { ...content, isNear: true, open: async () => bytesOf(path, content) },
   }
 }
 

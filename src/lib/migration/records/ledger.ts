@@ -1,5 +1,6 @@
 import { redacted, redactedJson } from '../../config/secret.ts'
 import { type Store, transaction } from '../../store/sqlite.ts'
+import { shownKey } from './aside.ts'
 import { countsIn, NO_COUNTS, type TransferCounts } from './counts.ts'
 
 export const RECORD_STATES = ['created', 'replaced', 'written', 'same', 'quarantined', 'removed'] as const
@@ -178,7 +179,7 @@ export class Ledger {
        ORDER BY id DESC LIMIT ?3`,
     )
       .all(this.#run, this.#ordinal, limit)
-      .map((row) => entryIn(row, String(row.record_key)))
+      .map((row) => entryIn(row, shownKey(String(row.record_key))))
   }
 
   /**

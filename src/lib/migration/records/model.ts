@@ -26,6 +26,8 @@ export interface Content {
   readonly name: string
   /** In bytes; undefined where the source does not say. */
   readonly length: number | undefined
+  /** Whether it is on this machine, so that it can be read once more to see whether it is still the same. */
+  readonly isNear?: boolean
   /** Begins at the first byte with each call. @throws HttpFailure when the source does not deliver all of it */
   open(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
 }

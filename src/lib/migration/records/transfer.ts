@@ -53,15 +53,16 @@ async function copy(place: Transfer, from: TransferRow, inDoubt: boolean): Promi
   let next: Promise<RecordPage> | undefined = source.page(row.cursor, signal)
   while (next !== undefined) {
     const page: RecordPage = await next
-    const { open, doubles, settled } = known(place, page, isInDoubt)
+    const { open, doubles, settled } = known(place, page, isInDoubt, row.cursor)
     reading.took(page, open.length + settled)
+    const names = namesIn(options, row.counts.names, page)
     // While one page is written the next is on its way.
     next = page.next === null ? undefined : source.page(page.next, signal)
     next?.catch(() => undefined)
     const written = await writePage(place, { records: open, next: null }, isInDoubt)
     await keepOfPart(place, row, written)
     isInDoubt = false
-    const counts = counted(place, row.counts, page, written.repeated)
+    const counts = counted(row.counts, names, page, written.repeated)
     const mark = (await target.mark?.()) ?? null
     const isLast = page.next === null
     const further = isLast
@@ -87,8 +88,9 @@ async function compare(place: Transfer, from: TransferRow, inDoubt: boolean): Pr
   for (let row = from; ; ) {
     const { pass } = row
     const page: RecordPage = await source.page(row.cursor, signal)
-    const { seen, open, doubles, changed } = sorted(place, page, pass)
+    const { seen, open, doubles, changed } = await sorted(place, page, pass, row.cursor)
     reading.took(page, seen.length + open.length)
+    const names = namesIn(options, row.counts.names, { records: open })
     if (open.length > 0 && target.repeatable === 'rewind') {
       if (isOver(row, options.passes)) {
         await ledger.commit(row, [], { counts: { ...row.counts, since: pass } })
@@ -104,6 +106,7 @@ async function compare(place: Transfer, from: TransferRow, inDoubt: boolean): Pr
     const found = row.counts.found + written.entries.filter(({ state }) => state !== 'quarantined').length
     const counts = {
       ...row.counts,
+      names,
       changed: row.counts.changed + changed,
       repeated: row.counts.repeated + written.repeated,
       found,
@@ -172,23 +175,33 @@ async function verify(place: Transfer, row: TransferRow): Promise<Attempt> {
 
 const MAX_NAMES = 1000
 
-function counted(
-  { options }: Transfer,
+/**
+ * Names of fields that the target is asked for when it is held against the source.
+ * @throws Interrupted when there are too many of them to be kept
+ */
+function namesIn(
+  { fields }: Pick<Transfer['options'], 'fields'>,
+  known: readonly string[],
+  { records }: Pick<RecordPage, 'records'>,
+): readonly string[] {
+  const names = new Set(known)
+  // Where fields are named, these are all; else every record may have one that no other has.
+  if (fields !== undefined) for (const name of Object.keys(fields)) names.add(name)
+  else for (const record of records) for (const name in record.fields) names.add(name)
+  if (names.size > MAX_NAMES)
+    throw failing(`the records have more than ${MAX_NAMES} fields: say with fields which are meant`)
+  return names.size === known.length ? known : [...names].sort()
+}
+
+const counted = (
   counts: TransferCounts,
+  names: readonly string[],
   page: RecordPage,
   repeated: number,
-): TransferCounts {
-  const names = new Set(counts.names)
-  // Where fields are named, these are all; else every record may have one that no other has.
-  if (options.fields !== undefined) for (const name of Object.keys(options.fields)) names.add(name)
-  else
-    for (const { fields } of page.records)
-      for (const name in fields) if (!names.has(name) && names.size < MAX_NAMES) names.add(name)
-  return {
-    ...counts,
-    read: counts.read + page.records.length + (page.faults?.length ?? 0),
-    pages: counts.pages + 1,
-    repeated: counts.repeated + repeated,
-    names: names.size === counts.names.length ? counts.names : [...names].sort(),
-  }
-}
+): TransferCounts => ({
+  ...counts,
+  read: counts.read + page.records.length + (page.faults?.length ?? 0),
+  pages: counts.pages + 1,
+  repeated: counts.repeated + repeated,
+  names,
+})

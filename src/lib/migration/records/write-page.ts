@@ -1,4 +1,5 @@
 import { backoffMs, LONGEST_PAUSE_MS } from '../../journal/backoff.ts'
+import { asideKey } from './aside.ts'
 import { contentHash, hashedContent, hashOf } from './digest.ts'
 import { Interrupted } from './interrupted.ts'
 import type { LedgerEntry, RecordState } from './ledger.ts'
@@ -49,7 +50,7 @@ export async function writePage(place: Transfer, page: RecordPage, inDoubt: bool
 
 /** What stands in a page and is no record. */
 export const faultsOf = ({ faults = [] }: Pick<RecordPage, 'faults'>): readonly LedgerEntry[] =>
-  faults.map(({ key, reason }) => entryOf({ key, fields: {} }, 'quarantined', reason))
+  faults.map(({ key, reason }) => entryOf({ key: asideKey(key), fields: {} }, 'quarantined', reason))
 
 /**
  * @param done is told what becomes of the records, also when it does not come to its end
