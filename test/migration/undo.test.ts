@@ -238,3 +238,72 @@ test('a rollback of a folder leaves files whose bytes somebody has changed, also
   expect(['a', 'b', 'c'].filter((name) => existsSync(join(place.folder, `out/${name}.txt`)))).toEqual(['b'])
   expect(readFileSync(join(place.folder, 'out/b.txt'), 'utf8')).toBe('FILE b')
 })
+
+describe('a rollback of a run that was killed', () => {
+  /** A process that dies at a write to the store. */
+  const killed = async (text: string, place: MigrationWorld, write: number): Promise<void> => {
+    const victim = await place.process()
+    victim.store.dieAt(write, 'before')
+    await victim.run(text).catch((error: unknown) => {
+      if (!(error instanceof Death)) throw error
+    })
+    victim.end()
+  }
+
+  test('names what was perhaps written, until a person has looked', async () => {
+    let named = 0
+    for (let write = 1; write <= 12; write++) {
+      const server = await recordServer(records(3))
+      const place = await migrationWorld(1)
+      await killed(copy(server), place, write)
+      const left = server.target.map(({ id }) => String(id)).sort()
+      const process = await place.process()
+      if ((await process.status().catch(() => undefined))?.transfers[0]?.phase !== 'copy') continue
+      const back = await takeBack(process)
+      expect(server.target.map(({ id }) => String(id)).sort(), `write ${write}`).toEqual(left)
+      if (left.length === 0) {
+        expect(outcomeOf(back)).toEqual(['001 done: done'])
+        continue
+      }
+      named++
+      expect(back.causes[0]?.reason).toBe(
+        `perhaps written when the run was interrupted, and left as it is: ${left.join(', ')}`,
+      )
+      server.target.length = 0
+      expect(outcomeOf(await process.resume({ selection: 'failed' }))).toEqual(['001 done: done'])
+    }
+    expect(named).toBeGreaterThan(0)
+  })
+
+  test('cuts off a file what was appended to it', async () => {
+    let cut = 0
+    for (let write = 1; write <= 12; write++) {
+      const place = await migrationWorld(1)
+      const out = join(place.folder, 'out.ndjson')
+      writeFileSync(join(place.folder, 'in.ndjson'), '{"id":"a"}\n{"id":"b"}\n')
+      const text =
+        'steps:\n  - { id: copy, kind: records.transfer, from: { kind: file, path: in.ndjson }, to: { kind: file, path: out.ndjson } }\n'
+      await killed(text, place, write)
+      const process = await place.process()
+      if ((await process.status().catch(() => undefined))?.transfers[0]?.phase !== 'copy') continue
+      if (existsSync(out) && readFileSync(out, 'utf8') !== '') cut++
+      expect(outcomeOf(await takeBack(process)), `write ${write}`).toEqual(['001 done: done'])
+      expect(existsSync(out) ? readFileSync(out, 'utf8') : '', `write ${write}`).toBe('')
+    }
+    expect(cut).toBeGreaterThan(0)
+  })
+})
+
+test('a target that says yes to taking away and does not do it is looked at', async () => {
+  const server = await recordServer(records(2))
+  const process = await (await migrationWorld(1)).process()
+  await process.run(copy(server, '    ordered: true\n'))
+  server.fate = ({ method }) => (method === 'DELETE' ? { status: 200, text: '{"error":"locked"}' } : 'do')
+  const back = await takeBack(process)
+  expect(back.causes[0]?.reason).toBe(
+    'still there although the target says that it has taken it away: r00002, r00001',
+  )
+  server.fate = () => 'do'
+  expect(outcomeOf(await process.resume({ selection: 'failed' }))).toEqual(['001 done: done'])
+  expect(server.target).toEqual([])
+})

@@ -109,7 +109,12 @@ describe.each(Object.entries(SYSTEMS))(
       await replace(document('A-3', 'Umbau', '%PDF A-3'))
       await target.remove?.('A-4', SIGNAL)
 
-      const undo = { ...place, states: ['created'] as const }
+      const undo = {
+        ...place,
+        states: ['created'] as const,
+        options: OPTIONS,
+        source: async () => sourceOf(records),
+      }
       expect(await removeCreated(undo)).toEqual({
         kind: 'failed',
         reason: 'changed since it was written, and left as it is: A-3, A-2',

@@ -4,6 +4,11 @@ import type { TransferRow } from './ledger.ts'
 import type { RecordPage } from './model.ts'
 import { hashThere, isEqualHash, mapped, type Transfer, untilStop } from './place.ts'
 
+/** Both ends of a transfer that appends to a file. */
+type Tail = Pick<Transfer, 'source' | 'target' | 'ledger' | 'signal' | 'stop'> & {
+  readonly options: Pick<Transfer['options'], 'fields'>
+}
+
 const CHANGED = 'somebody else has changed the target meanwhile: move it away, or put it back as it was'
 
 /**
@@ -11,7 +16,7 @@ const CHANGED = 'somebody else has changed the target meanwhile: move it away, o
  * cut off. Only that: each record in the file is one that was written, or one of the page that was under way.
  * @throws Interrupted when there is something of somebody else
  */
-export async function cutTail(place: Transfer, row: TransferRow): Promise<void> {
+export async function cutTail(place: Tail, row: TransferRow): Promise<void> {
   const { target } = place
   if (target.rewind === undefined) return
   if (await isLonger(place, row)) await refuseForeign(place, row)
@@ -25,10 +30,10 @@ export async function cutAll({ target }: Transfer, row: TransferRow): Promise<vo
   await target.rewind?.(null)
 }
 
-const isLonger = async ({ target }: Transfer, { mark }: TransferRow): Promise<boolean> =>
+const isLonger = async ({ target }: Tail, { mark }: TransferRow): Promise<boolean> =>
   (await target.isEmpty?.()) !== true && (await target.mark?.()) !== mark
 
-async function refuseForeign(place: Transfer, row: TransferRow): Promise<void> {
+async function refuseForeign(place: Tail, row: TransferRow): Promise<void> {
   const { source, target, ledger, options } = place
   const signal = untilStop(place)
   const underWay = await source.page(row.cursor, signal)

@@ -7,7 +7,7 @@ import { asKept } from '../records/kept.ts'
 import { Ledger, type RecordState } from '../records/ledger.ts'
 import type { RecordSource, RecordTarget } from '../records/model.ts'
 import { transfer } from '../records/transfer.ts'
-import { canRemove, removeCreated } from '../records/undo.ts'
+import { canRemove, isUnderWay, removeCreated } from '../records/undo.ts'
 import { mapOf } from '../settings.ts'
 import { type BoundStep, type Check, defineStep, type StepPlace } from './step.ts'
 
@@ -70,11 +70,16 @@ export const recordsTransfer = defineStep({
   },
   bind: ({ from, to, takesBack: _takesBack, ...options }, place) => copyStep(from, to, options, place),
   undoable: () => 'yes',
-  undo: ({ to, takesBack }, memo, place) => {
+  undo: ({ from, to, takesBack, fields }, memo, place) => {
     const { run, ordinal } = memo as { readonly run: number; readonly ordinal: number }
     return {
       kind: 'step',
-      step: removeStep(to, place, new Ledger(place.work.store, run, ordinal), STATES[takesBack]),
+      step: removeStep(
+        { from, to, fields },
+        place,
+        new Ledger(place.work.store, run, ordinal),
+        STATES[takesBack],
+      ),
     }
   },
 })
@@ -166,8 +171,15 @@ const STATES = {
   all: ['created', 'replaced', 'written', 'same'],
 } as const satisfies Readonly<Record<string, readonly RecordState[]>>
 
+/** Where records came from and went to. */
+interface Ends {
+  readonly from: Opener<RecordSource>
+  readonly to: Opener<RecordTarget>
+  readonly fields: Options['fields']
+}
+
 function removeStep(
-  to: Opener<RecordTarget>,
+  { from, to, fields }: Ends,
   place: StepPlace,
   ledger: Ledger,
   states: readonly RecordState[],
@@ -176,7 +188,8 @@ function removeStep(
     check: async () => {
       const counts = ledger.counts()
       const open = states.reduce((sum, state) => sum + counts[state], 0)
-      if (open === 0) return { kind: 'so' }
+      const row = ledger.read()
+      if (open === 0 && (row === undefined || !isUnderWay(row))) return { kind: 'so' }
       const target = await to.open({ ...(await endPlace(place)), salt: '' })
       const canTakeAway = canRemove(target) || target.rewind !== undefined
       await target.close()
@@ -186,7 +199,16 @@ function removeStep(
     perform: async (_memo, signal, { stop, progress }) => {
       const target = await to.open(await endPlace(place))
       try {
-        return await removeCreated({ target, ledger, signal, stop, progress, states })
+        return await removeCreated({
+          target,
+          ledger,
+          signal,
+          stop,
+          progress,
+          states,
+          options: { fields },
+          source: async () => asKept(await from.open(await endPlace(place)), target),
+        })
       } finally {
         await target.close()
       }
