@@ -18,9 +18,24 @@ describe('changes that tests should notice', () => {
     ['x = true', ['x = false']],
     ['x = 3', ['x = 4']],
     ['x = list.some(a)', ['x = list.every(a)']],
+    ['x = a.toString()', []],
     ['x = Math.ceil(a)', ['x = Math.floor(a)']],
-    ['await lease.renew()', ['']],
-    ['x = `UPDATE t SET a = ? WHERE b = ? AND epoch = ?`', ['x = `UPDATE t SET a = ? WHERE b = ?`']],
+    ['await lease.renew()', [';']],
+    ['if (a) lease.renew()', ['if (false) lease.renew()', 'if (true) lease.renew()', 'if (a) ;']],
+    [
+      'x = `UPDATE t SET a = ? WHERE b = ? AND epoch = ?`',
+      [
+        'x = `UPDATE t SET a = ? WHERE (b = ? OR 1) AND epoch = ?`',
+        'x = `UPDATE t SET a = ? WHERE b = ? AND (epoch = ? OR 1)`',
+      ],
+    ],
+    [
+      "x = `SELECT (SELECT a FROM t WHERE b = 1) FROM u\n WHERE c IN (${d.map(() => `'?'`)}, 'x OR')\n ORDER BY e`",
+      [
+        "x = `SELECT (SELECT a FROM t WHERE (b = 1 OR 1)) FROM u\n WHERE c IN (${d.map(() => `'?'`)}, 'x OR')\n ORDER BY e`",
+        "x = `SELECT (SELECT a FROM t WHERE b = 1) FROM u\n WHERE (c IN (${d.map(() => `'?'`)}, 'x OR') OR 1)\n ORDER BY e`",
+      ],
+    ],
     ["x = 'bread AND butter'", []],
     ['type T = 1 | 2', []],
   ]
