@@ -31,3 +31,12 @@ test('bits behave like sets of numbers', () => {
     }),
   )
 })
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [32, 1],
+  [33, 2],
+])('%i numbers take %i words', (size, words) => {
+  expect(bitsFor(size).length).toBe(words)
+})

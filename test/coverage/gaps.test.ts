@@ -13,12 +13,12 @@ const scope = [
 ]
 const here = gemeinde('034595401007')
 const regions = [
-  here,
-  gemeinde('034595401025', { name: 'same Verband' }),
+  gemeinde('064350014014', { name: 'far away' }),
   gemeinde('034590014014', { name: 'same county' }),
+  gemeinde('034595401025', { name: 'same Verband' }),
+  here,
   gemeinde('034040000000', { name: 'kreisfrei' }),
   gemeinde('034040000000', { key: '03404', level: 'kreis', name: 'kreisfrei as county' }),
-  gemeinde('064350014014', { name: 'far away' }),
 ]
 const matrix = matrixOf(
   scope,

@@ -151,6 +151,21 @@ test('a portal that refuses everything for long is left alone', async () => {
   expect(executor.sent.length).toBeLessThan(20)
 })
 
+test('one refusal concerns its item; when nothing has worked since, the next lets all wait', async () => {
+  const { context, drive } = await begun(items(4))
+  const begin = context.uptime()
+  const sent: string[] = []
+  const executor = scripted(
+    ({ key }, attempt) => {
+      sent.push(`${key} ${context.uptime() - begin}`)
+      return attempt === 1 && key !== 'k3' ? { kind: 'later', reason: 'busy', afterMs: null } : DONE
+    },
+    { concurrency: 1 },
+  )
+  await drive(executor)
+  expect(sent).toEqual(['k0 0', 'k1 0', 'k2 250', 'k3 500', 'k0 500', 'k1 500', 'k2 500'])
+})
+
 test('a pause that is too long is told and not waited for', async () => {
   const { context, drive } = await begun(items(1))
   const { stopped } = await drive(
@@ -162,12 +177,13 @@ test('a pause that is too long is told and not waited for', async () => {
 
 test('an item that never gets through is given up, and the others are done', async () => {
   const { store, drive } = await begun(items(2))
-  await drive(
-    scripted((item) => (item.key === 'k0' ? { kind: 'later', reason: 'busy', afterMs: null } : DONE), {
-      concurrency: 1,
-    }),
+  const executor = scripted(
+    (item) => (item.key === 'k0' ? { kind: 'later', reason: 'busy', afterMs: null } : DONE),
+    { concurrency: 1 },
   )
+  await drive(executor)
   expect(states(store)).toEqual(['k0 failed busy (6 attempts)', 'k1 done'])
+  expect(executor.sent).toEqual(['k0', 'k1', 'k0', 'k0', 'k0', 'k0', 'k0'])
 })
 
 test('a signal: what was sent is waited for, nothing more is sent', async () => {

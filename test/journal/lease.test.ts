@@ -7,7 +7,7 @@ import { driveRun } from '../../src/lib/journal/drive.ts'
 import type { Executor } from '../../src/lib/journal/executor.ts'
 import { holderOf } from '../../src/lib/journal/holder.ts'
 import { beginRun, noteItems, reopenRun, stepRun } from '../../src/lib/journal/journal.ts'
-import { acquireLease, deadlineUnder } from '../../src/lib/journal/lease.ts'
+import { acquireLease, deadlineUnder, holderOfScope } from '../../src/lib/journal/lease.ts'
 import { readEffects, readItems, readRun } from '../../src/lib/journal/read.ts'
 import { StoreDatabase } from '../../src/lib/store/database.ts'
 import { MIGRATIONS } from '../../src/lib/store/migrations.ts'
@@ -37,6 +37,24 @@ test('one at a time: the second is told who works there since when, and how to g
   await leaseOn(store, context, 'portal/other')
   await lease.release()
   await leaseOn(store, steppingContext({ actor: 'jan' }))
+})
+
+test('who works on a scope is said while somebody does', async () => {
+  const context = steppingContext({ actor: 'marta', host: 'other' })
+  const store = storeOf(await temporaryStore(), context)
+  const holder = () => holderOfScope(store, context.neighbour({ host: 'third' }), 'portal/local')
+  expect(await holder()).toBeUndefined()
+  const lease = await leaseOn(store, context)
+  const marta = `marta@other (pid ${process.pid}, test, since 2026-11-23T12:00:00.000Z)`
+  expect(await holder()).toBe(marta)
+  context.advance(59_999)
+  expect(await holder()).toBe(marta)
+  context.advance(1)
+  expect(await holder()).toBeUndefined()
+  await lease.renew()
+  expect(await holder()).toBe(marta)
+  await lease.release()
+  expect(await holder()).toBeUndefined()
 })
 
 test('each holder of a scope has a number of its own', async () => {

@@ -191,3 +191,16 @@ test('a check tells each fault with what to do, in both languages', async () => 
     '1 network, 3 rules checked: nothing wrong\n',
   )
 })
+
+test.each([
+  [1, 1, '1 Netzwerk, 1 Regel geprüft', '1 network, 1 rule checked'],
+  [2, 1, '2 Netzwerke, 1 Regel geprüft', '2 networks, 1 rule checked'],
+  [1, 0, '1 Netzwerk, 0 Regeln geprüft', '1 network, 0 rules checked'],
+  [0, 2345, '0 Netzwerke, 2.345 Regeln geprüft', '0 networks, 2,345 rules checked'],
+])('%i networks and %i rules are said as people count them', async (networks, rules, de, en) => {
+  const store = await temporaryStore()
+  await addNetwork(store, 'lkos', [])
+  const check = { ...(await networkCheck(store, CHOICE)), networks, rules, findings: [] }
+  expect(networkCheckLine(check, 'de')).toBe(`${de}: alles in Ordnung\n`)
+  expect(networkCheckLine(check, 'en')).toBe(`${en}: nothing wrong\n`)
+})

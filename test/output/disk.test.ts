@@ -1,9 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writePrivateFile } from '../../src/lib/config/private-file.ts'
 import { AtomicFile } from '../../src/lib/output/atomic-file.ts'
-import { type Disk, moveIntoPlace, writeAll, writeAllTo, writeWholeFile } from '../../src/lib/output/disk.ts'
+import {
+  type Disk,
+  type Files,
+  moveIntoPlace,
+  writeAll,
+  writeAllTo,
+  writeWholeFile,
+} from '../../src/lib/output/disk.ts'
 import { failure } from '../support/failure.ts'
 import { faultyDisk } from '../support/faulty-disk.ts'
 import { temporaryFile, temporaryFolder } from '../support/folder.ts'
@@ -115,6 +123,41 @@ describe('a file from parts that arrive over time', () => {
     await writeWholeFile(path, `${path}.part`, parts())
     expect(readFileSync(path, 'utf8')).toBe('part 0;part 1;part 2;')
     expect(readdirSync(dirname(path))).toEqual(['f'])
+  })
+
+  test('is synced before it gets its name, and its folder after it', async () => {
+    const path = temporaryFile('f', 'former')
+    const calls: string[] = []
+    const files: Files = {
+      open: async (name, flags, mode) => {
+        const handle = await open(name, flags, mode)
+        return {
+          write: async (bytes) => {
+            calls.push(`write ${bytes.length} to ${name}`)
+            return handle.write(bytes)
+          },
+          sync: async () => {
+            calls.push(`sync ${name}`)
+            await handle.sync()
+          },
+          close: () => handle.close(),
+        }
+      },
+      rename: async (from, to) => {
+        calls.push(`rename ${from} ${to}`)
+        await rename(from, to)
+      },
+    }
+    await writeWholeFile(path, `${path}.part`, parts(), files)
+    expect(calls).toEqual([
+      `write 7 to ${path}.part`,
+      `write 7 to ${path}.part`,
+      `write 7 to ${path}.part`,
+      `sync ${path}.part`,
+      `rename ${path}.part ${path}`,
+      `sync ${dirname(path)}`,
+    ])
+    expect(readFileSync(path, 'utf8')).toBe('part 0;part 1;part 2;')
   })
 
   test('is not when one fails: the former stays, and nothing beside it', async () => {

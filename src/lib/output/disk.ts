@@ -21,6 +21,20 @@ export const DISK: Disk = {
   rename: renameSync,
 }
 
+/** The same for files whose bytes arrive over time. */
+export interface Files {
+  open(path: string, flags: string, mode?: number): Promise<OpenFile>
+  rename(from: string, to: string): Promise<void>
+}
+
+/** The part of a `FileHandle` that is used here. */
+interface OpenFile extends Handle {
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+const FILES: Files = { open, rename }
+
 /** A pipe whose reader is slow is tried again after so long. */
 const FULL_PIPE_MS = 5
 
@@ -90,21 +104,22 @@ export async function writeWholeFile(
   path: string,
   temporary: string,
   parts: AsyncIterable<Uint8Array>,
+  files: Files = FILES,
 ): Promise<void> {
   const onDisk = async <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw outputError(error, basename(path))
     })
   try {
-    const file = await onDisk(open(temporary, 'w', 0o600))
+    const file = await onDisk(files.open(temporary, 'w', 0o600))
     try {
       for await (const part of parts) await onDisk(writeAllTo(file, part))
       await onDisk(file.sync())
     } finally {
       await onDisk(file.close())
     }
-    await onDisk(rename(temporary, path))
-    await onDisk(syncFolder(dirname(path)))
+    await onDisk(files.rename(temporary, path))
+    await onDisk(syncFolder(dirname(path), files))
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
@@ -112,9 +127,9 @@ export async function writeWholeFile(
 }
 
 /** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string, files: Files = FILES): Promise<void> {
   try {
-    const folder = await open(path, 'r')
+    const folder = await files.open(path, 'r')
     await folder.sync().finally(() => folder.close())
   } catch (error) {
     if (!CANNOT_SYNC.includes(codeOf(error))) throw error
