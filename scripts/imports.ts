@@ -33,6 +33,7 @@ const BESIDE: readonly { readonly from: string; readonly to: string; readonly wh
   { from: 'health', to: 'catalog', why: 'names the OZG-Leistungen that are down' },
   { from: 'health', to: 'tenant', why: 'manifests declare the connectors that are checked' },
   { from: 'coverage', to: 'health', why: 'counts only what works now' },
+  { from: 'store', to: 'output', why: 'a backup gets its name for good, as any file does' },
   { from: 'errors', to: 'exit-codes', why: 'an error knows its exit code' },
   { from: 'in-use', to: 'errors', why: 'refuses what a result would replace' },
 ]

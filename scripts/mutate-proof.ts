@@ -93,7 +93,7 @@ npm run mutate
 
 It changes one place at a time, runs the tests of the subject, and notes whether one fails: bounds one off, conditions turned
 round or left out, also those of SQL, statements left out. The seed decides which places are tried. A change after which the
-tests do not end counts as noticed.
+tests do not end counts as noticed. Tests that kill at every write take no part.
 
 ## Last results
 

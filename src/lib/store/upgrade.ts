@@ -1,8 +1,8 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { chmodSync, closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { backup } from 'node:sqlite'
 import { OzgctlError } from '../errors.ts'
 import { EXIT } from '../exit-codes.ts'
+import { moveIntoPlace } from '../output/disk.ts'
 import { StoreDatabase, whenFree } from './database.ts'
 
 /** "OZGC": tells our file from another application's. SQLite file format §1.3.14. */
@@ -67,8 +67,7 @@ async function backUp(path: string, schema: number): Promise<string> {
   }
   chmodSync(half, 0o600)
   const copy = freeName(`${path}.schema-${schema}`)
-  renameSync(half, copy)
-  syncFolder(dirname(path))
+  moveIntoPlace(half, copy)
   return copy
 }
 
@@ -76,15 +75,6 @@ function freeName(stem: string): string {
   for (let number = 1; ; number++) {
     const name = number === 1 ? `${stem}.bak` : `${stem}.${number}.bak`
     if (!existsSync(name)) return name
-  }
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }
 
