@@ -136,4 +136,30 @@ describe.skipIf(process.platform !== 'linux')('on this machine', () => {
     await end()
     expect(fateOf(holder, here)).toBe('unknown')
   })
+
+  // A table of processes that shows each user only their own: proc(5), hidepid.
+  const OTHERS_HIDDEN = [
+    'unshare',
+    ...['--pid', '--fork', '--mount', 'sh', '-c'],
+    'mount -t proc -o hidepid="$0" proc /proc && setpriv --reuid 65534 --regid 65534 --clear-groups "$@"',
+  ]
+  const OF_THE_FIRST = `
+    const { fateOf, holderOf } = await import('${new URL('../../src/lib/journal/holder.ts', import.meta.url)}')
+    const here = holderOf('rz1', process.pid)
+    const fate = (pid) => fateOf({ ...here, pid, processStart: '1' }, here)
+    console.log(fate(1), fate(4000000), fateOf(here, here))`
+  const look = (hidepid: string) =>
+    spawnSync(
+      OTHERS_HIDDEN[0] ?? '',
+      [...OTHERS_HIDDEN.slice(1), hidepid, process.execPath, '--input-type=module', '-e', OF_THE_FIRST],
+      { encoding: 'utf8' },
+    )
+  const mayHide = look('0').status === 0
+
+  test.skipIf(!mayHide).each([
+    ['are seen', '0', 'gone gone alive'],
+    ['are hidden', '2', 'unknown unknown alive'],
+  ])('where processes of others %s (needs root to mount such a /proc)', (_, hidepid, fates) => {
+    expect(look(hidepid).stdout.trim()).toBe(fates)
+  })
 })

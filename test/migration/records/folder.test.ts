@@ -154,6 +154,7 @@ describe('a folder that is written to', () => {
     [`a/${LONG}xy`, 'its key holds a name of more than 255 bytes'],
     [`${'a/'.repeat(1500)}b`, 'its key has more than 3000 bytes'],
     [`.ozgctl-part-${'f'.repeat(32)}`, 'its key is like the names of files that are not finished'],
+    [`a/.ozgctl-part-${'f'.repeat(32)}`, 'its key is like the names of files that are not finished'],
     ['file/b', 'a file is where its folder has to be'],
     ['file/b/c', 'a file is where its folder has to be'],
     ['folder', 'something else than this file is there already'],

@@ -123,6 +123,8 @@ test("somebody else's organization is listed, never changed, and can be adopted 
   const adopt = { kind: 'adopt', ars: BRAMSCHE.ars, expected, key: 'a' } as const
   expect(await portal.write([adopt])).toEqual([DONE])
   expect(await portal.write([adopt])).toEqual([REPEATED])
+  // One that somebody has removed meanwhile.
+  expect(await portal.write([{ ...adopt, ars: MELLE.ars, key: 'b' }])).toEqual([CONFLICT])
   expect(await one(portal, BRAMSCHE.ars)).toMatchObject({
     managed: true,
     changedOutside: false,

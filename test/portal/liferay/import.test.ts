@@ -76,6 +76,25 @@ test.each([
   await expectAll(place, BRAMSCHE, MELLE, GHOST)
 })
 
+test('regions that a task has made are known to the next', async () => {
+  const place = await startSandbox()
+  const portal = liferayPortal(place, { batchImport: true, deadlineMs: DEADLINE_MS })
+  const hessian = (ars: string, slug: string): Tenant => ({ ...MELLE, ars, slug, name: slug, hosts: [] })
+  const tasks = (): number =>
+    place.log.filter((line) => line.startsWith('POST') && line.includes('/import-task/')).length
+  expect(await portal.write([create(BRAMSCHE), create(hessian('064350014014', 'hanau'))])).toEqual([
+    DONE,
+    DONE,
+  ])
+  // The Länder, the counties, the tenants.
+  expect(tasks()).toBe(3)
+  expect(await portal.write([create(MELLE), create(hessian('064350015015', 'maintal'))])).toEqual([
+    DONE,
+    DONE,
+  ])
+  expect(tasks()).toBe(4)
+})
+
 test('a task that never begins ends, and what it may still do is unknown', async () => {
   const place = await startSandbox()
   const portal = await behind(place, idle({ executeStatus: 'STARTED', processedItemsCount: 0 }))

@@ -191,3 +191,15 @@ test('more accounts than can be read are an error, too', async () => {
     message: expect.stringContaining('does not hand out all of its accounts'),
   })
 })
+
+test('accounts are read in the order that Liferay gives them: it sorts none by their ids', async () => {
+  const asked: string[] = []
+  const portal = await portalThatAnswers(
+    http.get(`${LIFERAY.user}/accounts`, ({ request }) => {
+      asked.push(new URL(request.url).search)
+      return HttpResponse.json({ items: [], lastPage: 1, totalCount: 0 })
+    }),
+  )
+  expect(await portal.networks()).toEqual([])
+  expect(asked).toEqual(['?page=1&pageSize=500'])
+})
