@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RecordClient } from '../../../src/lib/migration/records/client.ts'
 import { enaioSettings, enaioSource, enaioTarget } from '../../../src/lib/migration/records/enaio.ts'
 import type { DataRecord } from '../../../src/lib/migration/records/model.ts'
@@ -14,6 +18,7 @@ import {
   type Meddle,
   type Meddling,
   pagesOf,
+  recordClient,
   recordSystem,
   SIGNAL,
   saidBy,
@@ -65,6 +70,31 @@ describe('an object type that is read', () => {
       ['2'],
       [],
     ])
+  })
+
+  it.each([
+    [{}, 'SELECT * FROM Dokument ORDER BY system:objectId', {}],
+    [{ orderBy: 'Aktenzeichen' }, 'SELECT * FROM Dokument ORDER BY Aktenzeichen', {}],
+    [{ orderBy: 'none' }, 'SELECT * FROM Dokument', {}],
+    [
+      { folder: '4711', folderProperty: 'Ordner', orderBy: 'none' },
+      'SELECT * FROM Dokument WHERE Ordner IN (@folder)',
+      { folder: '4711' },
+    ],
+  ])('asks with %j: %s', async (more, statement, parameters) => {
+    const asked: unknown[] = []
+    const server = createServer(async (request, response) => {
+      asked.push(JSON.parse(await text(request)))
+      response.end('{"objects":[]}')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    await source(recordClient(`http://127.0.0.1:${port}`, 'none'), more).page(null, SIGNAL)
+    expect(asked).toMatchObject([{ query: { statement, parameters, skipCount: 0 } }])
   })
 
   it('does not turn in a circle when it gives the same page again', async () => {

@@ -31,7 +31,13 @@ test('what a target says of a record is kept without secrets, and so is the repo
 function told(ledger: Ledger) {
   const { first = 0, last = 0 } = ledger.span() ?? {}
   const counted = (entries: Iterable<KeptEntry>) =>
-    [...entries].map(({ id, key, state, pass, hash }) => [id - first, key, state, pass, String(hash)])
+    [...entries].map(({ id, key, state, pass, hash }) => [
+      id - first,
+      key,
+      state,
+      pass,
+      Buffer.from(hash).toString(),
+    ])
   return {
     row: ledger.read(),
     entries: last - first,
@@ -63,6 +69,8 @@ async function* life(ledger: Ledger) {
     phase: 'compare',
   })
   yield told(ledger)
+  await ledger.commit(second, [entry('d', 'written')], {}, [ledger.find('c')?.id ?? 0])
+  yield told(ledger)
   await ledger.removed([ledger.find('a')?.id ?? 0])
   yield told(ledger)
   await ledger.restart(second)
@@ -81,9 +89,25 @@ test('what one transfer keeps concerns no other, of the same run or of another',
     { created: 0, quarantined: 0, removed: 0 },
     { created: 1, quarantined: 1, removed: 0 },
     { created: 1, quarantined: 1, removed: 0 },
+    { created: 1, quarantined: 1, removed: 0 },
     { created: 0, quarantined: 1, removed: 1 },
     { created: 0, quarantined: 0, removed: 0 },
   ])
+  const a = [0, 'a', 'created', 2, 'new']
+  const b = [1, 'b', 'quarantined', 1, 'b']
+  const d = [3, 'd', 'written', 2, 'd']
+  // The target has not what was written of c.
+  const c = [2, 'c', 'quarantined', 2, '']
+  expect(alone.at(3)).toMatchObject({
+    entries: 3,
+    seen: [[a, d], [], [a, d]],
+    setAside: [c],
+    backwards: [d, c, b, a],
+    unseen: 0,
+    found: [[a], [c]],
+  })
+  expect(alone.at(1)?.seen).toEqual([[[0, 'a', 'created', 1, '']], [[0, 'a', 'created', 1, '']], []])
+  expect(alone.at(1)?.unseen).toBe(1)
   const ledger = await ledgers()
   const others = [ledger(1, 0), ledger(1, 2), ledger(2, 1)]
   for (const other of others) {

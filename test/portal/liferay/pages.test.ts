@@ -169,6 +169,8 @@ test.each([
   ['no items', { lastPage: 1, totalCount: 0 }],
   ['no count', { items: [], lastPage: 1 }],
   ['a count that is none', { items: [], lastPage: 1, totalCount: '0' }],
+  ['half a count', { items: [], lastPage: 1, totalCount: 0.5 }],
+  ['a count below zero', { items: [], lastPage: 1, totalCount: -1 }],
   ['no object', []],
 ])('an answer with %s is no list', async (_, json) => {
   const portal = await portalThatAnswers(
