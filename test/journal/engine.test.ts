@@ -31,6 +31,17 @@ test('an item of a later wave waits for all of the former', async () => {
   expect(executor.sent).toEqual(['k1', 'k3', 'k3', 'k0', 'k2'])
 })
 
+test('also for one of which nobody knows yet whether it was done', async () => {
+  const { drive } = await begun(items(2, [0, 1]))
+  let asked = 0
+  const executor = scripted(
+    ({ key }, attempt) => (key === 'k0' && attempt === 1 ? { kind: 'unknown', reason: 'cut' } : DONE),
+    { isDone: async () => (asked++ < 2 ? 'unclear' : 'no') },
+  )
+  await drive(executor)
+  expect(executor.sent).toEqual(['k0', 'k0', 'k1'])
+})
+
 test('items go in batches of the size that the executor takes', async () => {
   const sizes: number[] = []
   const { drive } = await begun(items(5))
