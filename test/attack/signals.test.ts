@@ -6,7 +6,7 @@ import { migrationWorld, outcomeOf } from '../support/migration.ts'
 import { contentOf, copyOf, portalEnv, prepareNetwork, start, storeIn } from '../support/provisioning.ts'
 import { liferayPortal, startSandbox } from '../support/sandbox.ts'
 import { effectsServer } from './support/effects-server.ts'
-import { call, goOn, latestRun } from './support/operator.ts'
+import { call, copiedFrom, goOn, latestRun } from './support/operator.ts'
 import { drawn, pairs, upTo } from './support/points.ts'
 
 /**
@@ -60,6 +60,7 @@ describe('an apply on a portal, signalled at each request', () => {
   const TENANTS = 6
   const APPLY = ['tenant', 'apply', '-f', 'network.yaml']
   const EXITS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+  type Signal = keyof typeof EXITS | 'SIGKILL'
   let prepared = ''
   beforeAll(async () => {
     prepared = mkdtempSync(join(tmpdir(), 'ozgctl-test-'))
@@ -67,7 +68,7 @@ describe('an apply on a portal, signalled at each request', () => {
   })
   afterAll(() => rmSync(prepared, { recursive: true, force: true }))
 
-  async function signalled(at: number, signal: keyof typeof EXITS | undefined) {
+  async function signalled(at: number, signal: Signal | undefined) {
     let seen = 0
     let child: ReturnType<typeof start> | undefined
     const place = await startSandbox([], {
@@ -81,6 +82,8 @@ describe('an apply on a portal, signalled at each request', () => {
     child = start(APPLY, cwd, env)
     const ended = await child.ended
     const run = await latestRun({ cwd, env })
+    // What the store knew when the process had ended.
+    const known = copiedFrom({ cwd, env })
     const state = await goOn({ cwd, env }, APPLY)
     const { creates } = place.sandbox.stats
     return {
@@ -90,6 +93,8 @@ describe('an apply on a portal, signalled at each request', () => {
       state,
       creates,
       content: await contentOf(liferayPortal(place)),
+      known,
+      copied: copiedFrom({ cwd, env }),
       place: { cwd, env },
     }
   }
@@ -98,7 +103,7 @@ describe('an apply on a portal, signalled at each request', () => {
     const calm = await signalled(0, undefined)
     expect(calm).toMatchObject({ ended: { code: 0 }, state: 'done' })
     const all = pairs(upTo(calm.seen), ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    for (const [at, signal] of drawn('signals of an apply', all, 9)) {
+    for (const [at, signal] of drawn('signals of an apply', all, 7)) {
       const point = `${signal} at request ${at} of ${calm.seen}`
       const { ended, run, state, creates, content, place } = await signalled(at, signal)
       // Too late to change anything, or stopped by it; never killed by it.
@@ -115,4 +120,20 @@ describe('an apply on a portal, signalled at each request', () => {
       )
     }
   }, 600_000)
+
+  test('what follows the last change is part of the run', async () => {
+    const calm = await signalled(0, undefined)
+    expect(calm.copied.length).toBe(TENANTS)
+    // The last of the requests read the portal for the copy in the store.
+    const all = pairs(upTo(5), ['SIGTERM', 'SIGKILL'] as const)
+    for (const [back, signal] of drawn('signals at the end of an apply', all, 3)) {
+      const point = `${signal} at request ${calm.seen + 1 - back} of ${calm.seen}`
+      const { ended, run, known, state, content, copied } = await signalled(calm.seen + 1 - back, signal)
+      if (run?.state === 'done') expect(known, point).toEqual(calm.copied)
+      else expect(ended.code, point).not.toBe(0)
+      expect(state, point).toBe('done')
+      expect(content, point).toEqual(calm.content)
+      expect(copied, point).toEqual(calm.copied)
+    }
+  }, 300_000)
 })

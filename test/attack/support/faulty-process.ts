@@ -9,6 +9,8 @@ export const canTrace = answers('strace', '-o', '/dev/null', 'true')
 export const canLimit = answers('prlimit', '--fsize=1000', 'true')
 /** Answers the day after tomorrow where it works: some systems do not let it. */
 export const canShift = spawnSync('faketime', ['2031-01-01', 'date', '+%Y']).stdout?.toString() === '2031\n'
+/** Linux lets the first user only make namespaces, some systems nobody. */
+export const canUnshare = answers('unshare', '--pid', '--fork', '--mount-proc', '--uts', 'true')
 
 export interface Ended {
   readonly code: number | null
@@ -70,3 +72,6 @@ export const shifted = (by: string): readonly string[] => [
   '-f',
   by,
 ]
+
+/** Lets a process see the machine otherwise than we do: namespaces(7), as containers have them. */
+export const unshared = (...namespaces: readonly string[]): readonly string[] => ['unshare', ...namespaces]

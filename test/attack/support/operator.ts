@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'vitest'
 import type { Run } from '../../support/cli.ts'
 import { ozgctl, ozgctlJson } from '../../support/cli.ts'
@@ -35,4 +36,18 @@ export async function goOn(place: Workplace, begin: readonly string[]): Promise<
     expect(again, `tried again after ${run?.state ?? 'nothing'}`).toMatchObject({ code: 0, signal: null })
   }
   return (await latestRun(place))?.state
+}
+
+/** Raw register keys and names of the tenants that the store has as a copy of the sandbox. */
+export function copiedFrom({ env }: Workplace): readonly string[] {
+  const db = new DatabaseSync(env.OZGCTL_STORE ?? '', { readOnly: true })
+  try {
+    const sql = "SELECT ars, document ->> 'name' AS name FROM tenant WHERE portal = 'sandbox' ORDER BY ars"
+    return db
+      .prepare(sql)
+      .all()
+      .map(({ ars, name }) => `${ars} ${name}`)
+  } finally {
+    db.close()
+  }
 }

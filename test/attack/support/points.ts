@@ -1,9 +1,9 @@
 import { randomFrom } from '../../../bench/random.ts'
 
 /** `npm run attack` tries all points; the tests of every day some, drawn by the seed. */
-const IS_LONG = process.env.OZGCTL_ATTACK === 'long'
+export const IS_LONG = process.env.OZGCTL_ATTACK === 'long'
 /** Whoever looks for more gives another: OZGCTL_ATTACK_SEED=7 npm run attack. */
-const SEED = Number(process.env.OZGCTL_ATTACK_SEED ?? 20261127)
+export const SEED = Number(process.env.OZGCTL_ATTACK_SEED ?? 20261127)
 
 /**
  * The points that are tried: all in a long run, else so many of them, drawn by the seed. The order stays. Prints what
