@@ -82,6 +82,32 @@ describe.each(Object.entries(MIGRATIONS))('%s', (name, text) => {
   }, 600_000)
 })
 
+describe('the look at what became of it gets none either', () => {
+  /** After these a request may have been done, and after the others nobody can be asked about it. */
+  const UNCLEAR = FAULTS.filter(({ name }) => /^(reset|half|502 page|504 page), done$/.test(name))
+  const BLIND = FAULTS.filter(({ when, name }) => when === 'before' && !name.startsWith('come back'))
+  const LOOKS = Object.entries(MIGRATIONS).filter(([name]) => name.endsWith('looked up'))
+
+  test.each(LOOKS)(
+    '%s',
+    async (name, text) => {
+      const calm = await attacked(text, undefined)
+      const { requests } = calm.server
+      const writes = upTo(calm.count).filter((number) => requests[number - 1]?.startsWith('POST'))
+      const points = drawn(`${name}, twice`, pairs(pairs(writes, UNCLEAR), BLIND), 24)
+      for (const [[request, fault], next] of points) {
+        const point = `request ${request}: ${fault.name}, then ${next.name}`
+        const { server, status, met } = await attacked(text, { request, fault, next })
+        expect(met, point).toBe(true)
+        expectNothingTwice(server)
+        if (isDone(status)) expect(effectsOf(server), point).toEqual(effectsOf(calm.server))
+        else expect(status.causes.length, point).toBeGreaterThan(0)
+      }
+    },
+    600_000,
+  )
+})
+
 describe('taken back', () => {
   const text = MIGRATIONS['records by PUT'] ?? String
 

@@ -56,6 +56,8 @@ export const FAULTS: readonly Fault[] = Object.entries(ANSWERS).flatMap(([name, 
 export interface Meeting {
   readonly request: number
   readonly fault: Fault
+  /** What the request after that one meets. */
+  readonly next?: Fault
 }
 
 /** A server whose effects can be counted. */
@@ -90,7 +92,7 @@ export async function effectsServer(source: readonly Item[]): Promise<EffectsSer
       const { method = 'GET', url: path = '/' } = request
       requests.push(`${method} ${path}`)
       const number = ++counted
-      const fault = number === meeting?.request ? meeting.fault : undefined
+      const fault = faultAt(number)
       if (fault !== undefined) met = true
       state.onRequest('before', number)
       if (fault?.when === 'before') return faulty(request, response, fault, '{"id":"r01","na')
@@ -101,6 +103,11 @@ export async function effectsServer(source: readonly Item[]): Promise<EffectsSer
       response.writeHead(status, { 'content-type': 'application/json' }).end(text)
     })
   })
+
+  const faultAt = (number: number): Fault | undefined => {
+    if (number === meeting?.request) return meeting.fault
+    return meeting !== undefined && number === meeting.request + 1 ? meeting.next : undefined
+  }
 
   const reply = (method: string, url: URL, body: string): [number, unknown?] => {
     const [, root = '', key = ''] = url.pathname.split('/')
