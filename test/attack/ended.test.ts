@@ -62,13 +62,12 @@ describe('an apply that was ended', () => {
   const WAYS: readonly (readonly string[])[] = [
     ['run', 'resume', 'run-1'],
     ['run', 'resume', 'run-1', '--only', 'failed'],
-    ['migration', 'resume', 'run-1'],
   ]
 
   test('does not go on', async () => {
     // Before the last of the tenants, so that something is left.
     const all = pairs(pairs(upTo(3), ['cancelled', 'superseded'] as const), WAYS)
-    for (const [[at, end], way] of drawn('ended applies', all, 2)) {
+    for (const [[at, end], way] of drawn('ended applies', all, 4)) {
       const point = `${end} at write ${at}, then ${way.join(' ')}`
       let writes = 0
       let child: ReturnType<typeof start> | undefined
