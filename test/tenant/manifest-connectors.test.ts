@@ -189,13 +189,16 @@ test('lint finds what is allowed and hardly meant', async () => {
   - { name: open, url: http://z.example/, ${UP} }
   - { name: secret, url: http://z.example/, credentials: x, ${UP} }
   - { name: here, url: http://127.0.0.1/, credentials: x, ${UP} }
+  - { name: keyed, url: "https://k.example/up?page=1&API_Key=0815", ${UP} }
+  - { name: paged, url: "https://k.example/up?page=1&tokens=2", ${UP} }
 `,
-    '  - { ars: "034590014014", slug: x, name: X, connectors: [any-page, open, secret, here] }\n',
+    '  - { ars: "034590014014", slug: x, name: X, connectors: [any-page, open, secret, here, keyed, paged] }\n',
   )
   const { found, bindings } = await bound(text)
   expect(lint(found, bindings)).toEqual([
     { code: 'status-only', connector: 'any-page' },
     { code: 'not-bound', connector: 'idle' },
+    { code: 'secret-in-address', connector: 'keyed' },
     { code: 'not-encrypted', connector: 'open' },
     { code: 'credentials-unprotected', connector: 'secret' },
   ])

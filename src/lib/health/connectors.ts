@@ -1,4 +1,5 @@
 import { isProtected, isThisMachine } from '../config/protected.ts'
+import { isSecretName } from '../config/secret-name.ts'
 import type { HttpCondition } from '../connector/conditions.ts'
 import type { Definition } from '../connector/definition.ts'
 import type { System } from '../connector/systems/model.ts'
@@ -48,7 +49,12 @@ export function summarise(manifest: Manifest, bindings: Bindings): readonly Conn
 
 /** Something about a connector that is allowed and hardly meant. */
 export interface LintFinding {
-  readonly code: 'not-bound' | 'status-only' | 'not-encrypted' | 'credentials-unprotected'
+  readonly code:
+    | 'not-bound'
+    | 'status-only'
+    | 'not-encrypted'
+    | 'credentials-unprotected'
+    | 'secret-in-address'
   readonly connector: string
 }
 
@@ -80,6 +86,8 @@ function findingsOf(connector: string, { definition, effective }: BoundCheck): r
       code: 'status-only',
       connector,
     })
+  // Addresses are shown, stored and sent to monitoring.
+  if ([...url.searchParams.keys()].some(isSecretName)) findings.push({ code: 'secret-in-address', connector })
   const isOpen = PLAIN.includes(url.protocol) && !isThisMachine(url.hostname)
   const { credentials, proxy, proxyCredentials } = common
   const isLost =

@@ -1,10 +1,8 @@
 import { isProtected } from '../config/protected.ts'
+import { isSecretName } from '../config/secret-name.ts'
 import { type Misread, no } from '../connector/settings.ts'
 import type { Json, JsonObject } from './records/model.ts'
 
-/** Names of fields whose values are secrets wherever people write them. */
-const SECRET_NAME =
-  /^(password|passwd|passwort|pwd|secret|client_?secret|token|access_?token|api_?key|apikey|private_?key|authorization|cookie)$/i
 /** Values that are secrets by their form: PEM keys, login headers, addresses with a password. */
 const SECRET_FORM: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
@@ -26,7 +24,7 @@ export function secretsIn(
     const here = [...at, name]
     // Names that the operator gives, with ways into answers.
     if (name === 'save') return []
-    if (SECRET_NAME.test(name) && isPlain(inner)) return [{ ...no('holds a secret', HINT), at: here }]
+    if (isSecretName(name) && isPlain(inner)) return [{ ...no('holds a secret', HINT), at: here }]
     return inValue(inner, here)
   })
 }

@@ -142,6 +142,16 @@ const LINT: Readonly<Record<LintFinding['code'], Explained>> = {
     ),
     nextStep: text('https verwenden.', 'Use https.'),
   },
+  'secret-in-address': {
+    message: text(
+      'seine Adresse scheint ein Geheimnis zu enthalten; sie wird angezeigt und verzeichnet',
+      'its address seems to hold a secret; it is shown and recorded',
+    ),
+    nextStep: text(
+      'Zugangsdaten mit credentials nennen und das Geheimnis sperren lassen.',
+      'Name a profile in credentials, and have the secret revoked.',
+    ),
+  },
   'not-encrypted': {
     message: text('wird unverschlüsselt angesprochen', 'it is spoken to without encryption'),
     nextStep: text(
