@@ -18,13 +18,14 @@ export function pathInside(path: string, folder: string, allowed: readonly strin
   ])
 }
 
-function isIn(path: string, root: string): boolean {
+/** Whether a path is another or lies below it. */
+export function isIn(path: string, root: string): boolean {
   const way = relative(root, path)
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
 }
 
 /** Without links, as far as the path exists. */
-function realOf(path: string): string {
+export function realOf(path: string): string {
   const missing: string[] = []
   for (let at = path; ; ) {
     try {

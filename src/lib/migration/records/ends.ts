@@ -6,6 +6,7 @@ import {
   type SettingsValues,
 } from '../../connector/settings.ts'
 import { closest } from '../../text.ts'
+import { isIn, realOf } from '../paths.ts'
 import { accessSettings } from '../request.ts'
 import { isMap, pathsIn, readShape, schemaOf } from '../settings.ts'
 import type { Lookup } from '../template.ts'
@@ -31,6 +32,8 @@ export interface EndPlace {
 interface End<Opened, Shape extends SettingsShape = SettingsShape> {
   readonly settings: Shape
   readonly open: (values: SettingsValues<Shape>, place: EndPlace) => Promise<Opened>
+  /** Address or path of the whole collection, where it has one by which it can be told from others. */
+  readonly at?: (values: SettingsValues<Shape>, work: Work) => string
 }
 
 /** Keeps the types of the settings beside what opens it. */
@@ -44,14 +47,17 @@ const system = { url: address('Address of the system, as its connector has it.')
 const SOURCES: Readonly<Record<string, End<RecordSource>>> = {
   'json-http': end({
     settings: jsonSourceSettings,
+    at: ({ url }) => url.href,
     open: async (values, { work }) => jsonSource(values, await work.client(values)),
   }),
   file: end({
     settings: textFileSettings,
+    at: ({ path }, work) => realOf(work.path(path)),
     open: async (values, { work }) => textSource(values, work.path(values.path)),
   }),
   folder: end({
     settings: folderSettings,
+    at: ({ path }, work) => realOf(work.path(path)),
     open: async (values, { work }) => folderSource(values, work.path(values.path)),
   }),
   cmis: end({
@@ -72,15 +78,18 @@ const SOURCES: Readonly<Record<string, End<RecordSource>>> = {
 const TARGETS: Readonly<Record<string, End<RecordTarget>>> = {
   'json-http': end({
     settings: jsonTargetSettings,
+    at: ({ url }) => url.href,
     open: async (values, { work, lookup, salt }) =>
       jsonTarget(values, await work.client(values), lookup, salt),
   }),
   file: end({
     settings: textTargetSettings,
+    at: ({ path }, work) => realOf(work.path(path)),
     open: async (values, { work }) => textTarget(values, work.path(values.path)),
   }),
   folder: end({
     settings: folderSettings,
+    at: ({ path }, work) => realOf(work.path(path)),
     open: async (values, { work }) => folderTarget(values, work.path(values.path)),
   }),
   cmis: end({
@@ -101,6 +110,16 @@ const TARGETS: Readonly<Record<string, End<RecordTarget>>> = {
 export interface Opener<Opened> {
   readonly kind: string
   readonly open: (place: EndPlace) => Promise<Opened>
+  /** Address or path of the whole collection; undefined where none tells it from others. */
+  readonly at: (work: Work) => string | undefined
+}
+
+/** Whether both are one collection, or one folder lies in the other: then what is written is read again, and taking it back takes the source. */
+export function isOnePlace(from: Opener<RecordSource>, to: Opener<RecordTarget>, work: Work): boolean {
+  const [source, target] = [from.at(work), to.at(work)]
+  if (from.kind !== to.kind || source === undefined || target === undefined) return false
+  if (from.kind !== 'folder') return source === target
+  return isIn(source, target) || isIn(target, source)
 }
 
 export const sourceSetting = (description: string): Setting<Opener<RecordSource>> =>
@@ -151,7 +170,14 @@ function endSetting<Opened>(
       const { values, problems } = readShape(found.settings, written)
       const [wrong] = problems
       if (wrong !== undefined) return wrong
-      return { ok: true, value: { kind, open: (place) => found.open(values, place) } }
+      return {
+        ok: true,
+        value: {
+          kind,
+          open: (place) => found.open(values, place),
+          at: (work) => found.at?.(values, work),
+        },
+      }
     },
   }
 }

@@ -2,7 +2,7 @@ import { choice, integer, optional, text, yesNo } from '../../connector/settings
 import { HttpFailure } from '../../http/failure.ts'
 import type { Attempt } from '../../journal/executor.ts'
 import { firstUnfinished } from '../formers.ts'
-import { type EndPlace, type Opener, sourceSetting, targetSetting } from '../records/ends.ts'
+import { type EndPlace, isOnePlace, type Opener, sourceSetting, targetSetting } from '../records/ends.ts'
 import { asKept } from '../records/kept.ts'
 import { Ledger, type RecordState } from '../records/ledger.ts'
 import type { RecordSource, RecordTarget } from '../records/model.ts'
@@ -111,6 +111,8 @@ function copyStep(
         new Ledger(work.store, run, ordinal).read()?.phase === 'done'
       )
         return { kind: 'so' }
+      if (isOnePlace(from, to, work))
+        return { kind: 'never', reason: 'source and target are one, or one folder lies in the other' }
       const target = await to.open(await endPlace(place))
       try {
         if (target.repeatable === 'none' && !work.atLeastOnce)
