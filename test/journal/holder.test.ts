@@ -141,7 +141,7 @@ describe.skipIf(process.platform !== 'linux')('on this machine', () => {
   const OTHERS_HIDDEN = [
     'unshare',
     ...['--pid', '--fork', '--mount', 'sh', '-c'],
-    'mount -t proc -o hidepid="$0" proc /proc && setpriv --reuid 65534 --regid 65534 --clear-groups "$@"',
+    'mount -t proc -o hidepid="$0" proc /proc && setpriv --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$@"',
   ]
   const OF_THE_FIRST = `
     const { fateOf, holderOf } = await import('${new URL('../../src/lib/journal/holder.ts', import.meta.url)}')

@@ -58,6 +58,7 @@ describe('a document without a file', () => {
   it.each<[string, Meddling, boolean]>([
     ['a constraint', said(409, 'constraint'), true],
     ['that it is not there', said(404, 'objectNotFound'), true],
+    ['that the question is wrong', said(400, 'invalidArgument'), true],
     ['that nobody may', said(403, 'permissionDenied'), true],
     ['nothing at all', { answer: 204 }, true],
     ['a page with 404', page(404), false],
