@@ -65,7 +65,7 @@ test('nobody is called twice', async () => {
     expect(first.code, point).not.toBe(0)
     expect(server.met, point).toBe(true)
     refuses = false
-    for (const verb of ['resume', 'resume', 'retry']) await call(work, 'migration', verb)
+    for (const verb of ['resume', 'retry']) await call(work, 'migration', verb)
     expect(
       [...server.effects].filter(([, times]) => times > 1),
       point,

@@ -72,17 +72,20 @@ type Place = Awaited<ReturnType<typeof place>>
 const NETWORK = `network: { account: n, name: N, anchor: "034595402" }
 tenants: [ { ars: "034595402", slug: a, name: A } ]
 `
-const MIGRATION = (url: string): string => `schemaVersion: 1
-id: m
-title: M
-reason: r
-author: a
-budget: "100%"
-steps:
-  - { id: saved, kind: http, do: { method: PUT, url: "${url}/saved", credentials: reader }, save: { id: $.id }, undo: none }
-  - { id: rec, kind: records.transfer, tolerate: 9, from: { kind: json-http, url: "${url}/source", records: $.items, credentials: reader }, to: { kind: json-http, url: "${url}/records", credentials: reader, item: "${url}/records/\${record.key}" } }
+const MIGRATION = (id: string, steps: string): string =>
+  `schemaVersion: 1\nid: ${id}\ntitle: M\nreason: r\nauthor: a\nsteps:\n${steps}`
+/** Each ends with a step that fails. */
+const STEPS: Readonly<Record<string, (url: string) => string>> = {
+  values: (
+    url,
+  ) => `  - { id: saved, kind: http, do: { method: PUT, url: "${url}/saved", credentials: reader }, save: { id: $.id }, undo: none }
   - { id: bearer, kind: http, do: { method: PUT, url: "${url}/bearer", credentials: reader, login: bearer, expect: [ { json: $.title, equals: ok } ] }, undo: none }
-`
+`,
+  records: (
+    url,
+  ) => `  - { id: rec, kind: records.transfer, from: { kind: json-http, url: "${url}/source", records: $.items, credentials: reader }, to: { kind: json-http, url: "${url}/records", credentials: reader, item: "${url}/records/\${record.key}" } }
+`,
+}
 
 /** What an operator does, and a path of the server to which the login must have come for the point to mean something. */
 const WORK: Readonly<Record<string, { readonly heard: string; run(here: Place): Promise<void> }>> = {
@@ -100,8 +103,10 @@ const WORK: Readonly<Record<string, { readonly heard: string; run(here: Place): 
     heard: '/bearer',
     run: async ({ server, cwd, said }) => {
       await said('tenant', 'apply', '-f', 'network.yaml', '--yes')
-      writeFileSync(join(cwd, 'm.yaml'), MIGRATION(server.url))
-      expect((await said('migration', 'run', 'm.yaml', '--verbose')).code).toBe(3)
+      for (const [id, steps] of Object.entries(STEPS)) {
+        writeFileSync(join(cwd, `${id}.yaml`), MIGRATION(id, steps(server.url)))
+        expect((await said('migration', 'run', `${id}.yaml`, '--verbose')).code).toBe(3)
+      }
       await said('migration', 'status', '--json')
       for (const output of ['html', 'markdown']) await said('migration', 'report', '--output', output)
     },
