@@ -100,7 +100,7 @@ const WORK: Readonly<Record<string, { readonly heard: string; run(here: Place): 
     },
   },
   'a migration that fails': {
-    heard: '/bearer',
+    heard: '/records/a',
     run: async ({ server, cwd, said }) => {
       await said('tenant', 'apply', '-f', 'network.yaml', '--yes')
       for (const [id, steps] of Object.entries(STEPS)) {
