@@ -154,7 +154,8 @@ test('servers that repeat what they were sent', async () => {
     await work.run(here)
     expect(here.server.logins.has(work.heard), point).toBe(true)
     expect(leaks(here, credentials), point).toEqual([])
-    expect(here.outputs.join(''), point).toContain('***')
+    // A bearer with other letters than these is never sent, and so nobody repeats it.
+    if (/^[ -ÿ]+$/.test(credentials.secret)) expect(here.outputs.join(''), point).toContain('***')
   }
 }, 600_000)
 
