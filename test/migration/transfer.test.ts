@@ -76,6 +76,23 @@ test('a record that is refused is set aside with the reason, and the step fails 
   expect(outcomeOf(retried)).toEqual(['001 done: done'])
 })
 
+test('a page with a record that cannot be written yet ends the attempt: what comes after it is not read', async () => {
+  const server = await recordServer(records(9))
+  server.fate = ({ method, path }): Fate => (method === 'PUT' && path.endsWith('r00003') ? 500 : 'do')
+  const process = await (await migrationWorld(1)).process()
+  const stopped = await process.run(copy(server, '', PUT(server)))
+  expect(stopped.tenants[0]?.state).not.toBe('done')
+  // The page after it is fetched while this one is written.
+  expect(server.requests).toContain('GET /source/offset?limit=4&offset=4')
+  expect(server.requests).not.toContain('GET /source/offset?limit=4&offset=8')
+  // What was written of the page is kept, and is not written again.
+  server.fate = () => 'do'
+  server.requests.length = 0
+  const resumed = await process.resume({ selection: stopped.run.state === 'stopped' ? 'open' : 'failed' })
+  expect(resumed.transfers[0]).toMatchObject({ clean: true, records: { created: 9 } })
+  expect(server.requests.filter((request) => /^PUT .*r0000[124]$/.test(request))).toEqual([])
+})
+
 test('what changes at the source while it is read arrives as it is in the end', async () => {
   const server = await recordServer(records(9))
   let done = false
