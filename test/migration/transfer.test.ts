@@ -76,6 +76,22 @@ test('a record that is refused is set aside with the reason, and the step fails 
   expect(outcomeOf(retried)).toEqual(['001 done: done'])
 })
 
+test('a record that is found to be there already, as it is to be, is not set aside', async () => {
+  const server = await recordServer(records(5))
+  server.target.push(...records(1, 2))
+  let lost = false
+  server.fate = ({ method }): Fate => {
+    if (method !== 'POST' || lost) return 'do'
+    lost = true
+    return 'drop-before'
+  }
+  const process = await (await migrationWorld(1)).process()
+  const status = await process.run(copy(server, '', LOOK_UP(server)))
+  expect(lost).toBe(true)
+  expect(status.transfers[0]).toMatchObject({ quarantine: [], clean: true })
+  expect(server.target).toHaveLength(5)
+})
+
 test('a page with a record that cannot be written yet ends the attempt: what comes after it is not read', async () => {
   const server = await recordServer(records(9))
   server.fate = ({ method, path }): Fate => (method === 'PUT' && path.endsWith('r00003') ? 500 : 'do')
