@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: NEVER_MS,
     hookTimeout: NEVER_MS,
+    // Most tests wait for a process or a server: also the core that vitest would keep for itself has time.
+    maxWorkers: '100%',
     disableConsoleIntercept: true,
   },
 })

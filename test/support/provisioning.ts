@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { onTestFinished } from 'vitest'
 import type { PortalDriver } from '../../src/lib/portal/driver.ts'
 import { ozgctl, root } from './cli.ts'
 import { temporaryFolder } from './folder.ts'
@@ -73,6 +74,10 @@ export function start(
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...storeIn(cwd), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // One that is stopped would outlive a test that fails.
+  onTestFinished(() => {
+    child.kill('SIGKILL')
   })
   let stderr = ''
   child.stdout.resume()
