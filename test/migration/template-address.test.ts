@@ -36,6 +36,14 @@ describe('an address', () => {
   })
 })
 
+it.each([
+  ['${connector.dms.url}', 'https://h.example.de/dms/', 'https://h.example.de/dms/'],
+  ['${connector.dms.url}', 'https://h.example.de', 'https://h.example.de'],
+  ['${connector.dms.url}items/1', 'https://h.example.de/dms/', 'https://h.example.de/dms/items/1'],
+])('%s begins with the address of the connector as it is: %s', (text, value, whole) => {
+  expect(filled(text, value)).toBe(whole)
+})
+
 describe('a record whose address would be that of something else', () => {
   const targetOf = async (item: string, more: Readonly<Record<string, unknown>> = {}) => {
     const server = await faultServer([answer(201, '{}', { 'content-type': 'application/json' })])

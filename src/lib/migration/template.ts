@@ -73,8 +73,9 @@ const NO_PART = /^(?:\.|%2e){0,2}$/i
 
 /** A record with the key `..` must not become a request to the collection, or to what is above it. */
 function refuseOtherPlace(text: string, filled: string): void {
-  const written = partsOf(text.replace(PLACEHOLDER, (_all, path) => (path === undefined ? '$' : '\0')))
-  // From their ends: the address of a connector at the begin has parts of its own.
+  // The address of a connector at the begin is as it is, and has parts of its own: they are counted from the end.
+  const rest = text.replace(/^\$\{connector\.[^{}]*\}/, '')
+  const written = partsOf(rest.replace(PLACEHOLDER, (_all, path) => (path === undefined ? '$' : '\0')))
   const parts = partsOf(filled).slice(-written.length)
   const odd = written.findIndex((part, at) => part.includes('\0') && NO_PART.test(parts[at] ?? ''))
   if (odd >= 0)
