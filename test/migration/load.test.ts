@@ -56,7 +56,7 @@ describe('a path that leads out of the folder is refused', () => {
     ]),
     [
       'the key of a folder of SFTP',
-      'kind: connector.set, connector: bank, set: { keyFile: /root/.ssh/id_ed25519 }',
+      'kind: connector.set, connector: bank, set: { keyFile: /etc/ssh/ssh_host_ed25519_key }',
     ],
     [
       'authorities of a connector that comes',
