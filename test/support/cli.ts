@@ -16,12 +16,15 @@ export interface RunOptions {
   readonly cwd?: string
   readonly stdin?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
+  /** A program that runs it, with its arguments. */
+  readonly under?: readonly string[]
 }
 
 /** Runs the built command line as its own process, without the caller's OZGCTL_* settings and outside a terminal. */
 export async function ozgctl(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   if (!existsSync(`${root}/oclif.manifest.json`)) throw new Error('not built yet: npm run build')
-  const child = spawn(process.execPath, [bin, ...args], {
+  const [program = '', ...rest] = [...(options.under ?? []), process.execPath, bin, ...args]
+  const child = spawn(program, rest, {
     cwd: options.cwd ?? root,
     env: { PATH: process.env.PATH, HOME: options.cwd ?? root, ...options.env },
     stdio: 'pipe',

@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { BIN } from '../../support/provisioning.ts'
+import { spawnSync } from 'node:child_process'
+import { ozgctl, type Run, type RunOptions } from '../../support/cli.ts'
 import type { Workplace } from './operator.ts'
 
 const answers = (program: string, ...args: readonly string[]): boolean =>
@@ -12,47 +12,12 @@ export const canShift = spawnSync('faketime', ['2031-01-01', 'date', '+%Y']).std
 /** Linux lets the first user only make namespaces, some systems nobody. */
 export const canUnshare = answers('unshare', '--pid', '--fork', '--mount-proc', '--uts', 'true')
 
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-interface ProcessOptions {
-  readonly stdin?: string
-  /** Programs that run it, with their arguments. */
-  readonly under?: readonly string[]
-}
-
 /** Runs the built command line under another program, and waits for its end, however long that takes. */
-export async function callUnder(
-  { cwd, env }: Workplace,
+export const callUnder = (
+  place: Workplace,
   args: readonly string[],
-  { stdin, under = [] }: ProcessOptions = {},
-): Promise<Ended> {
-  const [program = '', ...rest] = [...under, process.execPath, BIN, ...args]
-  const child = spawn(program, rest, {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
-    stdio: 'pipe',
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    stdout += part
-  })
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    stderr += part
-  })
-  // A process that has ended reads no more.
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(stdin)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
-  })
-}
+  options: Pick<RunOptions, 'stdin' | 'under'> = {},
+): Promise<Run> => ozgctl(args, { ...place, ...options })
 
 /** From the n-th of these system calls on, each fails with this error. */
 export const failing = (calls: string, error: string, from: number): readonly string[] => [
