@@ -147,3 +147,9 @@ export function pauseText(milliseconds: number | null): string {
     (['d', 'h', 'm', 's'] as const).find((one) => milliseconds >= 2 * (DURATION_UNITS[one] ?? 1)) ?? 's'
   return ` and asks for a pause of ${Math.ceil(milliseconds / (DURATION_UNITS[unit] ?? 1))}${unit}`
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f]/
+
+/** Whether there are signs in it that no line of text has: they end lines, cut names off, or move the cursor. */
+export const hasControls = (text: string): boolean => CONTROLS.test(text)

@@ -12,6 +12,7 @@ import {
 } from '../connector/settings.ts'
 import type { HttpAnswer, HttpRequest } from '../http/client.ts'
 import { readExactJson } from '../input/exact-json.ts'
+import { hasControls } from '../text.ts'
 import type { RecordClient } from './records/client.ts'
 import { isScalar, scalarText } from './records/scalar.ts'
 import { filePath, isMap, json } from './settings.ts'
@@ -125,9 +126,7 @@ export function unmet(answer: HttpAnswer, expect: readonly HttpCondition[] | und
 export function textAt(body: string, path: readonly (string | number)[]): string | undefined {
   const value = valueAt(readExactJson(body)?.value, path)
   const text = isScalar(value) ? scalarText(value) : ''
-  return text === '' || text.length > MAX_VALUE || CONTROLS.test(text) ? undefined : text
+  return text === '' || text.length > MAX_VALUE || hasControls(text) ? undefined : text
 }
 
 const MAX_VALUE = 1000
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-const CONTROLS = /[\u0000-\u001f\u007f]/

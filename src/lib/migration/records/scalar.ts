@@ -1,4 +1,4 @@
-import { canonicalNumber } from '../../text.ts'
+import { canonicalNumber, hasControls } from '../../text.ts'
 import type { Scalar } from './model.ts'
 
 export const isScalar = (value: unknown): value is Scalar =>
@@ -11,8 +11,6 @@ export const isScalar = (value: unknown): value is Scalar =>
 export const scalarText = (value: Scalar): string => (JSON.isRawJSON(value) ? value.rawJSON : String(value))
 
 const MAX_KEY = 500
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-const CONTROLS = /[\u0000-\u001f\u007f]/
 
 /** A key is a short text or a number; undefined for what cannot be one, or could not be kept as it is. */
 export function keyOf(value: unknown): string | undefined {
@@ -24,7 +22,7 @@ export function keyOf(value: unknown): string | undefined {
   return typeof key === 'string' && key !== '' && key.length <= MAX_KEY && isKept(key) ? key : undefined
 }
 
-const isKept = (key: string): boolean => !CONTROLS.test(key) && key.isWellFormed()
+const isKept = (key: string): boolean => !hasControls(key) && key.isWellFormed()
 
 /** The same for `1.0` and `1`, which are one number; a whole number stays as it is written, of any length. */
 const numericKey = (text: string): string => (/^-?[1-9]\d*$/.test(text) ? text : canonicalNumber(text))
